@@ -1,0 +1,14 @@
+/** Where warnings go. `console` fits. */
+export interface Logger {
+  warn(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** `undefined` is the console, `false` is silence. */
+export function resolveLogger(logger: Logger | false | undefined): Logger | undefined {
+  if (logger === false) return undefined;
+  return (
+    logger ?? {
+      warn: (message, fields) => (fields ? console.warn(`[langthrift] ${message}`, fields) : console.warn(`[langthrift] ${message}`)),
+    }
+  );
+}
