@@ -1,0 +1,14 @@
+/** Refuses a candidate whose question differs in something that matters, however close its embedding is. Pure and symmetric. */
+export interface Guard {
+  /** Lower case, one word; appears in reasons as `guard:name`. */
+  readonly name: string;
+  /** `null` passes; otherwise a short reason for `explain()`, without the questions' text. Never throws. */
+  check(a: string, b: string, context?: GuardContext): string | null;
+}
+
+export interface GuardContext {
+  /** Cosine of the two questions' embeddings. */
+  readonly similarity: number;
+}
+
+export type GuardProfile = "strict" | "standard" | "off";
