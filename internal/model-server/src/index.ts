@@ -1,0 +1,10 @@
+export { startModelServer } from "./start-model-server.ts";
+export type { ModelServer, ModelServerOptions } from "./model-server.ts";
+export type { Answer, AnswerError, AnswerOptions, AnswerSource, AnswerToolCall, Rule } from "./answer.ts";
+export type { JournalRequest, RequestKind, RequestMessage, RequestTool } from "./model-request.ts";
+export type { JournalEntry } from "./journal.ts";
+export type { Invoice, InvoiceLine } from "./invoice.ts";
+export type { TokenUsage } from "./token-usage.ts";
+export { costOf, type ServedModel, type ServedRates } from "./served-model.ts";
+export type { JsonValue } from "./json.ts";
+export { runModelServer, type RunModelServerOptions } from "./run-model-server.ts";
