@@ -57,8 +57,16 @@ async function loadTiktoken(): Promise<TokenCounter> {
     count(text, model) {
       if (text === "") return 0;
       const encoder = encoderOf(model);
+      const pieces = cutRuns(text);
+      if (pieces.length === 1) return encoder.encode(text, [], []).length;
+      // The pieces of a run are mostly the same one again.
+      const known = new Map<string, number>();
       let total = 0;
-      for (const piece of cutRuns(text)) total += encoder.encode(piece, [], []).length;
+      for (const piece of pieces) {
+        let tokens = known.get(piece);
+        if (tokens === undefined) known.set(piece, (tokens = encoder.encode(piece, [], []).length));
+        total += tokens;
+      }
       return total;
     },
     isExact: (model) => model !== undefined && isOpenAiModel(model) && (!usesOlderEncoding(model) || older !== undefined),

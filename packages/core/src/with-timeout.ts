@@ -14,7 +14,7 @@ export async function withTimeout<T>(what: string, ms: number, run: (signal: Abo
   let onAbort: (() => void) | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     const stop = (reason: unknown) => {
-      reject(reason as Error);
+      reject(reason);
       controller.abort(reason);
     };
     timer = setTimeout(() => stop(new TimeoutError(what, ms)), ms);
