@@ -30,7 +30,7 @@ export function promptTokens(
     for (let added = 0; added < count; added += 1) tokens.push(filler);
   };
 
-  if (parts.tools.length > 0) addText(JSON.stringify(parts.tools));
+  for (const tool of parts.tools) addText(JSON.stringify(tool));
   if (parts.schema !== undefined) addText(JSON.stringify(parts.schema));
   for (const message of parts.messages) {
     addFiller(3, -1);
@@ -40,7 +40,11 @@ export function promptTokens(
       addFiller(1, -2);
       addText(message.name);
     }
-    if (message.toolCalls !== undefined && message.toolCalls.length > 0) addText(JSON.stringify(message.toolCalls.map(calledFunction)));
+    for (const call of message.toolCalls ?? []) {
+      // Without the id: providers do not bill it.
+      addText(call.name);
+      addText(call.arguments);
+    }
     for (const part of message.parts) addFiller(attachmentTokens(part), -3 - hash32(JSON.stringify(part)));
   }
   addFiller(3, -1);
@@ -54,11 +58,6 @@ export function requestTools(tools: readonly unknown[]): RequestTool[] {
     const inner = asRecord(outer["function"] ?? outer);
     return typeof inner["name"] === "string" ? [{ name: inner["name"], parameters: asRecord(inner["parameters"]) }] : [];
   });
-}
-
-function calledFunction(call: { readonly name: string; readonly arguments: string }): unknown {
-  // Without the id: providers do not bill it.
-  return { name: call.name, arguments: call.arguments };
 }
 
 function attachmentTokens(part: JsonRecord): number {

@@ -5,3 +5,4 @@ export { redisUrl } from "./redis-url.ts";
 export { scriptedEmbeddings, type ScriptedEmbeddings, type ScriptedEmbeddingsOptions } from "./scripted-embeddings.ts";
 export { collectEvents, type EventCollector, type EventLike } from "./collect-events.ts";
 export { collectRuns, type CollectedEvent, type CollectedRun, type RunCollector } from "./collect-runs.ts";
+export { messageWithUsage, recordedUsages, type ExpectedUsage, type RecordedUsage } from "./recorded-usages.ts";
