@@ -1,1 +1,7 @@
-export {};
+export {
+  type CacheStoreCapabilities,
+  type CacheStoreExpectation,
+  cacheStoreSuite,
+  type CacheStoreSuiteOptions,
+  type CacheStoreSuiteRunner,
+} from "./stores/cache-store-suite.ts";
