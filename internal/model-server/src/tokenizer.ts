@@ -22,8 +22,8 @@ export function loadTokenizer(): Promise<Tokenizer> {
   return loading;
 }
 
-// js-tiktoken takes quadratic time on what its pattern sees as one word: 8,000 equal letters take seconds.
-const longRun = /(.)\1{255}|\S{2048}/gsu;
+// js-tiktoken takes quadratic time on what its pattern sees as one word: 8,000 equal letters take seconds. Same limit as core's counter.
+const longRun = /[\p{L}\p{M}]{256}|\s{256}|[^\s\p{L}\p{N}]{256}/gu;
 
 function createTokenizer(tiktoken: Tiktoken): Tokenizer {
   // Long texts (a system prompt, a growing history) come again with every request.
