@@ -168,6 +168,15 @@ describe("stream", () => {
     expect(server.journal[1]).toMatchObject({ outcome: "ok", usage: server.journal[0]?.usage });
   });
 
+  it.each([false, true])("feeds the newer event stream of the client, responses API: %s", async (useResponsesApi) => {
+    server.script(["hello there my friend", { toolCalls: [{ name: "get_weather", args: { city: "Oslo" } }] }]);
+    const message = await client({ useResponsesApi }).streamEvents("hi");
+    expect(message.text).toBe("hello there my friend");
+    expect(message.usage_metadata).toMatchObject({ input_tokens: 8, output_tokens: 4 });
+    const called = await client({ useResponsesApi }).streamEvents("hi");
+    expect(called.tool_calls).toMatchObject([{ name: "get_weather", args: { city: "Oslo" } }]);
+  });
+
   it("sends no usage when the client asks for none", async () => {
     const { whole } = await collect(await client({ streamUsage: false }).stream("hi"));
     expect(whole.usage_metadata).toBeUndefined();

@@ -8,7 +8,7 @@ import type { ServedModel } from "./served-model.ts";
 import type { TokenUsage } from "./token-usage.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-export interface CompletionCall {
+interface CompletionCall {
   readonly id: string;
   readonly name: string;
   /** JSON text, unless the answer asked for something else. */

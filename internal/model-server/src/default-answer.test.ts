@@ -12,7 +12,7 @@ it("is the same for spellings of one question and differs between questions, mod
 it("never collides for different questions in practice, and never leaves a gap unfilled", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme" }), (a, b) => {
-      expect(ask(a)).not.toMatch(/\{\w+\}(?! )/u);
+      expect(ask(a)).not.toMatch(/\{\w+\}/u);
       if (normaliseQuestion(a) !== normaliseQuestion(b)) expect(ask(a)).not.toBe(ask(b));
     }),
   );

@@ -53,8 +53,9 @@ export function defaultAnswer(options: { seed: number; model: string; question: 
   const question = normaliseQuestion(options.question);
   const hash = hash32(JSON.stringify([options.seed, options.model, question, options.choice]));
   const random = randomFrom(hash);
-  const [first = "the request", second = "the details", third] = keywords(question);
-  const topic = [first, second, third].filter((word) => word !== undefined).join(" ");
+  const words = keywords(question);
+  const [first = "the request", second = "the details"] = words;
+  const topic = words.length === 0 ? "your request" : words.join(" ");
   const fill: Readonly<Record<string, string>> = {
     topic,
     Topic: topic.charAt(0).toUpperCase() + topic.slice(1),
