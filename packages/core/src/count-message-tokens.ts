@@ -10,11 +10,12 @@ export interface CountMessageTokensOptions {
   readonly tokensPerImage?: number;
 }
 
-const PER_MESSAGE = 3;
+// 3 as OpenAI documents it, and 1 for the role.
+const PER_MESSAGE = 4;
 const PER_NAME = 1;
 const PER_REPLY = 3;
 
-/** Tokens of a chat request with OpenAI's overhead: 3 a message, 1 a name, 3 for the reply; tool calls and schemas as JSON. */
+/** Tokens of a chat request with OpenAI's overhead: 3 a message and 1 its role, 1 a name, 3 for the reply; tool calls and schemas as JSON. */
 export function countMessageTokens(
   messages: readonly BaseMessage[],
   counter: TokenCounter,

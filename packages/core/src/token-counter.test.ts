@@ -25,18 +25,22 @@ describe("defaultTokenCounter", () => {
 });
 
 describe("countMessageTokens", () => {
+  it("agrees with OpenAI's count of a one-word chat", async () => {
+    expect(countMessageTokens([new HumanMessage("hi")], await defaultTokenCounter(), { model: "gpt-4o" })).toBe(8);
+  });
+
   it("adds the overhead of chat", () => {
     const messages = [new SystemMessage("12345678"), new HumanMessage({ content: "1234", name: "abcd" })];
-    // 3 reply + 2 × 3 + 2 + 1 + (1 name + 1)
-    expect(countMessageTokens(messages, approximateTokenCounter)).toBe(14);
+    // 3 reply + 2 × 4 + 2 + 1 + (1 name + 1)
+    expect(countMessageTokens(messages, approximateTokenCounter)).toBe(16);
     expect(countMessageTokens([], approximateTokenCounter)).toBe(0);
   });
 
   it("counts images, tool calls once, and tool schemas", () => {
     const image = new HumanMessage({ content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] });
-    expect(countMessageTokens([image], approximateTokenCounter, { tokensPerImage: 85 })).toBe(3 + 3 + 85);
+    expect(countMessageTokens([image], approximateTokenCounter, { tokensPerImage: 85 })).toBe(3 + 4 + 85);
     const call = new AIMessage({ content: [{ type: "tool_use", id: "1", name: "find", input: {} }], tool_calls: [{ name: "find", args: { a: 1 }, id: "1" }] });
-    expect(countMessageTokens([call], approximateTokenCounter)).toBe(3 + 3 + 1 + 2);
+    expect(countMessageTokens([call], approximateTokenCounter)).toBe(3 + 4 + 1 + 2);
     expect(countMessageTokens([], approximateTokenCounter, { tools: [{ name: "abc" }] })).toBe(4);
   });
 });
