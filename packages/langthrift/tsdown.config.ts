@@ -1,3 +1,17 @@
+import { defineConfig } from "tsdown";
 import { packageBuild } from "../../tsdown.base.ts";
 
-export default packageBuild(["src/index.ts"]);
+export default defineConfig([
+  packageBuild(["src/index.ts"]),
+  // The command: ESM only, with the local model server bundled in, which is no package of its own.
+  {
+    entry: { "cli/main": "src/cli/main.ts" },
+    format: ["esm"],
+    platform: "node",
+    target: "node20",
+    dts: false,
+    clean: false,
+    fixedExtension: false,
+    deps: { alwaysBundle: ["@langthrift/model-server"] },
+  },
+]);

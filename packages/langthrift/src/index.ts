@@ -1,1 +1,1 @@
-export {};
+export { createThriftyModel, type ThriftyModel, type ThriftyModelOptions } from "./create-thrifty-model.ts";

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+/** @throws {InvalidArgumentError} */
+export function positiveInteger(value: string): number {
+  const parsed = Number(value);
+  if (!Number.isSafeInteger(parsed) || parsed < 1) throw new InvalidArgumentError("Pass a whole number of 1 or more.");
+  return parsed;
+}
+
+/** @throws {InvalidArgumentError} */
+export function similarity(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === "" || !(parsed >= 0 && parsed <= 1)) throw new InvalidArgumentError("Pass a cosine from 0 to 1, for example 0.88.");
+  return parsed;
+}
+
+/** @throws {InvalidArgumentError} */
+export function modelFlag(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("Pass the name of a model, for example gpt-4.1.");
+  return value.trim();
+}

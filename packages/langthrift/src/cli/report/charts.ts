@@ -1,0 +1,74 @@
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent } from "echarts/components";
+import { type EChartsCoreOption, init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
+
+const colors = ["#8d99ae", "#1f7a5c", "#3a6ea5", "#c9772b"];
+const WIDTH = 880;
+const MAX_POINTS = 400;
+
+/** Lines that add up over the requests, thinned to what a picture can show. */
+export function cumulativeChart({
+  xName,
+  yName,
+  series,
+}: {
+  readonly xName: string;
+  readonly yName: string;
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+}): string {
+  return draw(340, {
+    color: colors,
+    legend: { top: 0, left: "left", icon: "roundRect" },
+    grid: { left: 70, right: 24, top: 44, bottom: 48 },
+    xAxis: { type: "value", name: xName, nameLocation: "middle", nameGap: 28, min: 1, max: Math.max(2, ...series.map(({ values }) => values.length)) },
+    yAxis: { type: "value", name: yName },
+    series: series.map(({ name, values }) => ({ type: "line", name, showSymbol: false, lineStyle: { width: 2.5 }, data: thin(values) })),
+  });
+}
+
+/** Horizontal bars with their value beside them. */
+export function barChart({
+  unit,
+  bars,
+}: {
+  readonly unit: "usd" | "count";
+  readonly bars: readonly { readonly name: string; readonly value: number }[];
+}): string {
+  const label = (value: number) => (unit === "usd" ? `$${value < 1 ? value.toPrecision(3) : value.toFixed(2)}` : value.toLocaleString("en-US"));
+  return draw(60 + bars.length * 44, {
+    grid: { left: 190, right: 90, top: 10, bottom: 30 },
+    xAxis: { type: "value", axisLabel: { hideOverlap: true } },
+    yAxis: { type: "category", inverse: true, data: bars.map(({ name }) => name), axisTick: { show: false } },
+    series: [
+      {
+        type: "bar",
+        barMaxWidth: 26,
+        data: bars.map(({ value }, index) => ({
+          value,
+          itemStyle: { color: colors[index % colors.length] },
+          label: { show: true, position: "right", formatter: label(value) },
+        })),
+      },
+    ],
+  });
+}
+
+function draw(height: number, option: EChartsCoreOption): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
+  chart.setOption({ animation: false, textStyle: { fontFamily: "system-ui, sans-serif", fontSize: 13 }, ...option });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+function thin(values: readonly number[]): [number, number][] {
+  const step = Math.max(1, Math.ceil(values.length / MAX_POINTS));
+  const points: [number, number][] = [];
+  for (const [index, value] of values.entries()) {
+    if (index % step === 0 || index === values.length - 1) points.push([index + 1, value]);
+  }
+  return points;
+}

@@ -1,0 +1,120 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { type Clock, InvalidOptionError, type Logger, type PriceBook, type SavingsEvent } from "@langthrift/core";
+import { CostCallbackHandler } from "@langthrift/cost-callback";
+import { defaultEmbeddings } from "@langthrift/embeddings";
+import { createModelRouter, type ModelRouter, type ModelRouterOptions } from "@langthrift/model-router";
+import { SemanticCache, type SemanticCacheOptions, thresholdPolicy, withSemanticCache } from "@langthrift/semantic-cache";
+import { modelName } from "./model-name.ts";
+
+/** The cosine from which two questions mean the same to MiniLM, on the careful side. */
+const MINILM_MIN_SIMILARITY = 0.88;
+
+export interface ThriftyModelOptions {
+  /** Answers what nothing cheaper can; also what savings are measured against. */
+  readonly strong: BaseChatModel;
+  /** Answers what the router finds easy. Without it there is no router. */
+  readonly cheap?: BaseChatModel;
+  /**
+   * Who may see whose answers: nothing crosses scopes. A constant for answers that everybody may see, or a function of the query (tenant,
+   * user); `undefined` from it bypasses the cache. Needed unless `cache` is `false`.
+   */
+  readonly scope?: SemanticCacheOptions["scope"];
+  /** @default MiniLM in-process, threshold 0.88, standard guards, in-memory store */
+  readonly cache?: false | Omit<Partial<SemanticCacheOptions>, "scope" | "prices" | "onEvent" | "logger">;
+  /** @default the heuristic policy; `strong` when it abstains */
+  readonly router?: false | Omit<Partial<ModelRouterOptions>, "candidates" | "default" | "prices" | "onEvent" | "logger">;
+  /** The ledger; pass one to share it or to choose its options. @default new CostCallbackHandler() */
+  readonly ledger?: CostCallbackHandler;
+  readonly embeddings?: EmbeddingsInterface;
+  readonly prices?: PriceBook;
+  readonly clock?: Clock;
+  readonly logger?: Logger | false;
+  /** Called with every savings event, besides the ledger. */
+  readonly onEvent?: (event: SavingsEvent) => void;
+}
+
+/** The pipeline and its parts. */
+export interface ThriftyModel {
+  /** Ask this one. Works wherever a chat model does: LCEL, `bindTools`, `withStructuredOutput`, `createAgent`. */
+  readonly model: BaseChatModel;
+  readonly ledger: CostCallbackHandler;
+  readonly cache: SemanticCache | null;
+  readonly router: ModelRouter | null;
+  /** Waits for what is still being written. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the filters in front of a model, in this order: ledger, semantic cache, model router, provider. A filter answers, or makes what is
+ * left cheaper; the ledger stands outside, so that it sees what the filters avoid.
+ *
+ * @throws {InvalidOptionError} without `scope` while the cache is on: answers must never cross tenants by accident.
+ */
+export function createThriftyModel({
+  strong,
+  cheap,
+  scope,
+  cache: cacheOptions = {},
+  router: routerOptions = {},
+  ledger,
+  embeddings,
+  prices,
+  clock,
+  logger,
+  onEvent,
+}: ThriftyModelOptions): ThriftyModel {
+  const shared = {
+    ...(prices && { prices }),
+    ...(clock && { clock }),
+    ...(logger !== undefined && { logger }),
+    ...(onEvent && { onEvent }),
+  };
+  const costs = ledger ?? new CostCallbackHandler({ ...(prices && { prices }), ...(clock && { clock }), ...(logger !== undefined && { logger }) });
+  const router = cheap && routerOptions !== false ? routeBetween(cheap, strong, { ...routerOptions, ...shared }) : null;
+  const inner: BaseChatModel = router ?? strong;
+  const cache = cacheOptions === false ? null : makeCache(scope, { ...cacheOptions, ...shared }, embeddings);
+  const model = cache ? withSemanticCache(inner, cache) : inner;
+  return {
+    model: model as BaseChatModel,
+    ledger: costs,
+    cache,
+    router,
+    async close() {
+      await cache?.close();
+      await costs.close();
+    },
+  };
+}
+
+function makeCache(
+  scope: ThriftyModelOptions["scope"],
+  options: Partial<SemanticCacheOptions>,
+  embeddings: EmbeddingsInterface | undefined,
+): SemanticCache {
+  if (scope === undefined) {
+    throw new InvalidOptionError(
+      '`scope` is missing. Pass a text for answers that everybody may see ("public"), a function that returns the tenant, or `cache: false`.',
+    );
+  }
+  return new SemanticCache({
+    embeddings: embeddings ?? defaultEmbeddings(),
+    policy: thresholdPolicy({ minSimilarity: MINILM_MIN_SIMILARITY }),
+    ...options,
+    scope,
+  });
+}
+
+function routeBetween(cheap: BaseChatModel, strong: BaseChatModel, options: Partial<ModelRouterOptions>): ModelRouter {
+  const strongName = modelName(strong) ?? "strong";
+  const ownName = modelName(cheap) ?? "cheap";
+  const cheapName = ownName === strongName ? `${ownName} (cheap)` : ownName;
+  return createModelRouter({
+    ...options,
+    candidates: [
+      { name: cheapName, model: cheap, tier: 1 },
+      { name: strongName, model: strong, tier: 2 },
+    ],
+    default: strongName,
+  });
+}
