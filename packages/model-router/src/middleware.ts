@@ -1,1 +1,2 @@
-export {};
+export { modelRouterMiddleware, type ModelRouterMiddlewareOptions } from "./middleware/model-router-middleware.ts";
+export type { StringCandidate } from "./middleware/load-candidate.ts";

@@ -1,0 +1,13 @@
+import { initChatModel } from "langchain";
+import type { Candidate } from "../candidate.ts";
+
+/** A candidate whose model may be a name as `createAgent` takes it, e.g. `"openai:gpt-4o-mini"`. Give its `price` and `capabilities`. */
+export interface StringCandidate extends Omit<Candidate, "model"> {
+  readonly model: Candidate["model"] | string;
+}
+
+/** Names become models here, at their first use: inside a request LangChain would test them for `"in"` and fail. */
+export function loadCandidate({ model, ...rest }: StringCandidate): Candidate {
+  if (typeof model !== "string") return { ...rest, model };
+  return { ...rest, model: () => initChatModel(model) };
+}
