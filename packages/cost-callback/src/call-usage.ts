@@ -1,0 +1,84 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { LLMResult } from "@langchain/core/outputs";
+import { addUsage, countMessageTokens, normalizeUsage, type TokenCounter, type Usage, usageFromMessage } from "@langthrift/core";
+import type { ChunkUsage, LlmState } from "./run-node.ts";
+import { recordOf, textOf } from "./unknown-record.ts";
+
+/** The message of the first generation: with `n` > 1 each generation repeats the usage of the whole call. */
+export function firstMessage(result: LLMResult): BaseMessage | undefined {
+  const generation = recordOf(result.generations?.[0]?.[0]);
+  return generation?.["message"] as BaseMessage | undefined;
+}
+
+/** Adds the usage of a streamed chunk. */
+export function addChunkUsage(known: ChunkUsage | undefined, message: BaseMessage): ChunkUsage | undefined {
+  // Nearly every chunk has none.
+  if ((message as { usage_metadata?: unknown }).usage_metadata === undefined) return known;
+  const usage = usageFromMessage(message);
+  if (!usage) return known;
+  return { sum: known ? addUsage(known.sum, usage) : usage, last: usage };
+}
+
+/** The usage that the provider reported for a call; `null` when it, or the client library, did not say. */
+export function reportedUsage(result: LLMResult, state: LlmState, provider: string | undefined): Usage | null {
+  const message = firstMessage(result);
+  if (!message) return completionUsage(result);
+  const usage = usageFromMessage(message) ?? state.chunkUsage?.sum ?? null;
+  if (!usage || isEmptyPlaceholder(usage, message)) return null;
+  // Anthropic's streams count the output twice: message_start has the first tokens, message_delta the sum of all.
+  const last = state.chunkUsage?.last.outputTokens;
+  if (last !== undefined && provider === "anthropic" && (usage.outputTokens ?? 0) > last) return { ...usage, outputTokens: last };
+  return usage;
+}
+
+/** Text completion models (not chat) report only in `llmOutput`. */
+function completionUsage(result: LLMResult): Usage | null {
+  const tokens = recordOf(recordOf(result.llmOutput)?.["tokenUsage"]);
+  return tokens ? normalizeUsage({ inputTokens: tokens["promptTokens"], outputTokens: tokens["completionTokens"] }) : null;
+}
+
+/** Some clients write 0/0 where the provider sent nothing; an answer with text that took no token at all is no count. */
+function isEmptyPlaceholder(usage: Usage, message: BaseMessage): boolean {
+  if ((usage.inputTokens ?? 0) !== 0 || (usage.outputTokens ?? 0) !== 0) return false;
+  return recordOf(message.response_metadata)?.["model_provider"] === "openai" && answerText(message) !== "";
+}
+
+/** Text that the model wrote, with the arguments of its tool calls: what output tokens are counted from. */
+export function answerText(message: BaseMessage): string {
+  let text = typeof message.content === "string" ? message.content : "";
+  if (Array.isArray(message.content)) {
+    for (const block of message.content as unknown[]) {
+      const record = recordOf(block);
+      text += textOf(record?.["text"]) ?? textOf(record?.["thinking"]) ?? textOf(record?.["reasoning"]) ?? "";
+    }
+  }
+  const calls = (message as { tool_calls?: readonly { name?: string; args?: unknown }[] }).tool_calls ?? [];
+  for (const { name, args } of calls) text += `${name ?? ""}${JSON.stringify(args ?? {})}`;
+  return text;
+}
+
+/** The part of a streamed chunk that becomes output tokens. */
+export function chunkText(message: BaseMessage): string {
+  let text = typeof message.content === "string" ? message.content : answerText(message);
+  const pieces = (message as { tool_call_chunks?: readonly { name?: string; args?: string }[] }).tool_call_chunks ?? [];
+  for (const { name, args } of pieces) text += `${name ?? ""}${args ?? ""}`;
+  return text;
+}
+
+/** Counts a call ourselves: its prompt, and the text of the answer or of what had been streamed. */
+export function estimatedUsage(state: LlmState, texts: readonly string[], model: string | undefined, counter: TokenCounter): Usage {
+  const invocation = recordOf(state.extraParams["invocation_params"]);
+  const tools = invocation?.["tools"];
+  const counted =
+    state.messages.length > 0
+      ? countMessageTokens(state.messages, counter, {
+          ...(model !== undefined && { model }),
+          ...(Array.isArray(tools) && { tools: tools as unknown[] }),
+        })
+      : state.prompts.reduce((sum, prompt) => sum + counter.count(prompt, model), 0);
+  return {
+    inputTokens: counted,
+    outputTokens: texts.reduce((sum, text) => sum + counter.count(text, model), 0),
+    estimated: true,
+  };
+}

@@ -1,0 +1,30 @@
+import type { RunLabels } from "./cost-entry.ts";
+import { labelsFromMetadata, type ResolvedLabelOptions } from "./label-options.ts";
+import type { RunNode } from "./run-node.ts";
+
+/** The labels of a run: its own tags and metadata first, then those of the runs above it. */
+export function labelsOfRun(node: RunNode, options: ResolvedLabelOptions): RunLabels {
+  const chain: string[] = [];
+  let tags = node.tags;
+  let metadata = node.metadata;
+  for (let above = node.parent; above; above = above.parent) {
+    if (above.name !== undefined) chain.push(above.name);
+    const inherited = above.tags;
+    // LangChain hands most tags and metadata down itself; only what it did not is added.
+    const missing = inherited.filter((tag) => !tags.includes(tag));
+    if (missing.length > 0) tags = [...tags, ...missing];
+    for (const key in above.metadata) {
+      if (!(key in metadata)) {
+        metadata = { ...above.metadata, ...metadata };
+        break;
+      }
+    }
+  }
+  return {
+    rootId: node.rootId,
+    ...(node.name !== undefined && { runName: node.name }),
+    chain,
+    tags,
+    ...labelsFromMetadata(metadata, options),
+  };
+}
