@@ -1,4 +1,4 @@
-import { activationLimit, columnsPerBlock, type Kernel, rowsPerGroup } from "./kernel.ts";
+import { columnsPerBlock, type Kernel, rowsPerGroup } from "./kernel.ts";
 
 const headWidth = 32;
 
@@ -15,7 +15,6 @@ export function createJsKernel(bytes: number): Kernel {
   const memory = new ArrayBuffer(bytes);
   const floats = new Float32Array(memory);
   const shorts = new Int16Array(memory);
-  const signed = new Int8Array(memory);
   // All indexes are in range by construction; this spares each read an undefined check.
   const f = (index: number): number => floats[index] as number;
 
@@ -23,14 +22,14 @@ export function createJsKernel(bytes: number): Kernel {
     name: "javascript",
     memory,
 
-    quantize(from, to, scales, rows, columns) {
+    quantize(from, to, scales, rows, columns, limit) {
       const source = from / 4;
       const groups = Math.ceil(rows / rowsPerGroup);
       shorts.fill(0, to / 2, to / 2 + groups * rowsPerGroup * columns);
       for (let row = 0; row < rows; row += 1) {
         let most = 0;
         for (let k = 0; k < columns; k += 1) most = Math.max(most, Math.abs(f(source + row * columns + k)));
-        const scale = most === 0 ? 1 : most / activationLimit;
+        const scale = most === 0 ? 1 : most / limit;
         floats[scales / 4 + row] = scale;
         const group = to / 2 + Math.floor(row / rowsPerGroup) * rowsPerGroup * columns + (row % rowsPerGroup) * 2;
         for (let k = 0; k < columns; k += 1) {
@@ -41,20 +40,27 @@ export function createJsKernel(bytes: number): Kernel {
     },
 
     linear(input, inputScales, weights, weightScales, bias, output, rows, inner, outer) {
-      for (let row = 0; row < rows; row += 1) {
-        const group = input / 2 + Math.floor(row / rowsPerGroup) * rowsPerGroup * inner + (row % rowsPerGroup) * 2;
-        for (let column = 0; column < outer; column += 1) {
-          const lane = column % columnsPerBlock;
-          let x = group;
-          let w = weights + (column - lane) * inner + lane * 2;
-          let sum = 0;
-          for (let k = 0; k < inner; k += 2) {
-            sum += (shorts[x] as number) * (signed[w] as number) + (shorts[x + 1] as number) * (signed[w + 1] as number);
-            x += rowsPerGroup * 2;
+      for (let column = 0; column < outer; column += 1) {
+        const lane = column % columnsPerBlock;
+        const firstWeight = weights / 2 + (column - lane) * inner + lane * 2;
+        const columnScale = f(weightScales / 4 + column);
+        const columnBias = f(bias / 4 + column);
+        for (let row = 0; row < rows; row += rowsPerGroup) {
+          // Two rows at once, so that each weight is read once for both.
+          let first = 0;
+          let second = 0;
+          let w = firstWeight;
+          const start = input / 2 + row * inner;
+          for (let x = start; x < start + inner * rowsPerGroup; x += rowsPerGroup * 2) {
+            const even = shorts[w] as number;
+            const odd = shorts[w + 1] as number;
+            first = (first + (shorts[x] as number) * even + (shorts[x + 1] as number) * odd) | 0;
+            second = (second + (shorts[x + 2] as number) * even + (shorts[x + 3] as number) * odd) | 0;
             w += columnsPerBlock * 2;
           }
-          const scale = f(inputScales / 4 + row) * f(weightScales / 4 + column);
-          floats[output / 4 + row * outer + column] = sum * scale + f(bias / 4 + column);
+          const at = output / 4 + row * outer + column;
+          floats[at] = first * f(inputScales / 4 + row) * columnScale + columnBias;
+          floats[at + outer] = second * f(inputScales / 4 + row + 1) * columnScale + columnBias;
         }
       }
     },

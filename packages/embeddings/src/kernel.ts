@@ -1,9 +1,9 @@
 /** Rows (tokens) that one pass over the weights serves together. */
-export const rowsPerGroup = 4;
+export const rowsPerGroup = 2;
 /** Output columns that lie together in packed weights. */
-export const columnsPerBlock = 8;
-/** Largest integer an activation becomes: 1,536 products of it with 127 stay within 32 bits. */
-export const activationLimit = 8191;
+export const columnsPerBlock = 16;
+/** Largest integer a weight becomes: 12 bits, which leave 12 to 14 for the activations. */
+export const weightLimit = 2047;
 
 /**
  * The arithmetic of the model over one memory. All positions are byte offsets into `memory`, multiples of 16; all real
@@ -14,16 +14,16 @@ export interface Kernel {
   readonly memory: ArrayBuffer;
 
   /**
-   * Rounds `rows` × `columns` floats to 16-bit integers of at most `activationLimit`, with one scale a row. The result is
-   * packed as `linear` reads it: groups of four rows, in each the pairs of columns 2k, 2k + 1 of the four rows. Missing
-   * rows of the last group are 0. `columns` is a multiple of 4.
+   * Rounds `rows` × `columns` floats to 16-bit integers of at most `limit`, with one scale a row. The result is packed as `linear` reads it: groups of two rows, in each the pairs of columns 2k, 2k + 1 of both rows. A missing row
+   * is 0. `columns` is a multiple of 4.
    */
-  quantize(from: number, to: number, scales: number, rows: number, columns: number): void;
+  quantize(from: number, to: number, scales: number, rows: number, columns: number, limit: number): void;
 
   /**
    * output[r][c] = bias[c] + inputScales[r] * weightScales[c] * Σ input[r][k] * weights[c][k], summed exactly.
-   * `weights` holds blocks of eight outputs, in each the pairs of inputs 2k, 2k + 1 of the eight outputs, 8-bit.
-   * `inner` is even, `outer` a multiple of 8. `output` needs room for full groups of rows.
+   * `weights` holds blocks of sixteen outputs, in each the pairs of inputs 2k, 2k + 1 of all sixteen, 16-bit. The
+   * caller sees to it that no sum leaves 32 bits.
+   * `inner` is even, `outer` a multiple of 16. `output` needs room for full groups of rows.
    */
   linear(
     input: number,

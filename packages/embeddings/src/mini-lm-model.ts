@@ -22,7 +22,7 @@ async function load({ kernel, modelDirectory }: MiniLMModelOptions): Promise<Min
   const { weights, vocabulary } = await readMiniLMFiles(modelDirectory);
   return {
     tokenizer: createWordPieceTokenizer(vocabulary),
-    encoder: createMiniLMEncoder(readSafetensors(weights), kernel === "auto" ? createKernel : createJsKernel),
+    encoder: await createMiniLMEncoder(readSafetensors(weights), kernel === "auto" ? createKernel : createJsKernel),
   };
 }
 
