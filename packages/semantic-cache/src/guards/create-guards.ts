@@ -1,6 +1,7 @@
+import { standardGuard } from "./difference-guard.ts";
 import type { Guard, GuardProfile } from "./guard.ts";
 
 /** The guards of a profile, in the order in which they are asked. */
 export function createGuards(profile: GuardProfile): readonly Guard[] {
-  return profile === "off" ? [] : [];
+  return profile === "off" ? [] : [standardGuard()];
 }

@@ -1,0 +1,143 @@
+const set = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
+
+/** Words that carry no meaning of their own for a comparison. */
+export const DROPPED: ReadonlySet<string> = set(
+  `a an the 's be do have get there that it its to of and or but as so than then also such this these those here will would shall let us
+  i me my mine myself we our ours ourselves you your yours yourself one oneself he him his himself she her hers herself they them their theirs
+  someone somebody anyone anybody everyone everybody people who whom whose which what how why when where if whether any some not no
+  can could may might must should ought need want please oh yes okay sir madam am pm oclock per other same certain such own go able
+  like up out`,
+);
+
+export const PREPOSITIONS: ReadonlySet<string> = set(
+  `in on at by for from to into onto of off with without within about above across after against along among around before behind below beneath beside
+  between beyond during except inside near outside over past per since through throughout toward towards under until upon via using versus regarding
+  concerning instead_of because despite than`,
+);
+
+/** Prepositions near enough that one stands for the other. */
+const PREPOSITION_CLASSES: readonly string[] = [
+  "in on at within inside upon throughout during",
+  "for of about regarding concerning",
+  "to into onto toward towards",
+  "with using via by through",
+  "above beyond past",
+  "below beneath",
+  "near beside around",
+  "versus against",
+];
+export const PREPOSITION_CLASS: ReadonlyMap<string, string> = new Map(
+  PREPOSITION_CLASSES.flatMap((line) => {
+    const names = line.split(" ");
+    return names.map((name): [string, string] => [name, names[0] ?? name]);
+  }),
+);
+/** Prepositions that turn the meaning round, on the same argument or alone. */
+export const OPPOSITE_PREPOSITIONS: ReadonlySet<string> = new Set(
+  "from to|before after|with without|above below|inside outside|on off|for against|in outside|until after|before since|before during|after during|until since|above without|within after|from into|from onto|into out"
+    .split("|")
+    .flatMap((pair) => {
+      const [a = "", b = ""] = pair.split(" ");
+      return [`${a} ${b}`, `${b} ${a}`];
+    }),
+);
+/** Prepositions that matter even where nothing is left over. */
+export const STRONG_PREPOSITIONS: ReadonlySet<string> = set(
+  "without before after since until during except instead_of despite above below outside inside between within against",
+);
+
+export const NEGATORS: ReadonlySet<string> = set("not no never none neither nor nothing nobody nowhere without hardly barely scarcely");
+
+export const AUXILIARIES: ReadonlySet<string> = set("be do have will would can could should shall may might must");
+
+export const MODALS: ReadonlyMap<string, string> = new Map([
+  ["can", "can"],
+  ["could", "can"],
+  ["may", "can"],
+  ["might", "can"],
+  ["able", "can"],
+  ["<can>", "can"],
+  ["<way>", "can"],
+  ["<may>", "may"],
+  ["allow", "may"],
+  ["must", "must"],
+  ["<must>", "must"],
+  ["need", "must"],
+  ["should", "should"],
+  ["ought", "should"],
+  ["<should>", "should"],
+]);
+
+export const QUANTIFIERS: ReadonlyMap<string, string> = new Map([
+  ["all", "all"],
+  ["every", "all"],
+  ["each", "all"],
+  ["entire", "all"],
+  ["whole", "all"],
+  ["everything", "all"],
+  ["everyone", "all"],
+  ["everybody", "all"],
+  ["always", "always"],
+  ["only", "only"],
+  ["solely", "only"],
+  ["exclusively", "only"],
+  ["alone", "only"],
+  ["most", "most"],
+  ["majority", "most"],
+  ["few", "few"],
+  ["several", "several"],
+  ["many", "many"],
+  ["much", "many"],
+  ["both", "both"],
+  ["either", "either"],
+  ["half", "half"],
+  ["none", "none"],
+  ["never", "never"],
+  ["sometimes", "sometimes"],
+  ["often", "often"],
+  ["partial", "part"],
+  ["part", "part"],
+  ["partially", "part"],
+  ["another", "another"],
+  ["multiple", "several"],
+  ["numerous", "many"],
+  ["various", "several"],
+  ["single", "single"],
+  ["minimum", "minimum"],
+  ["maximum", "maximum"],
+  ["more", "more"],
+  ["less", "less"],
+  ["fewer", "less"],
+  ["least", "least"],
+  ["first", "first"],
+  ["last", "last"],
+  ["next", "next"],
+  ["again", "again"],
+  ["still", "still"],
+]);
+/** Clash with each other, and with nothing on the other side where `lone` says so. */
+export const QUANTIFIERS_ALONE: ReadonlySet<string> = set(
+  "only never always most half both minimum maximum least less single none sometimes",
+);
+
+export const PERSONS: ReadonlyMap<string, "first" | "second" | "he" | "she" | "they"> = new Map([
+  ...["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"].map((w) => [w, "first"] as const),
+  ...["you", "your", "yours", "yourself"].map((w) => [w, "second"] as const),
+  ...["he", "him", "his", "himself"].map((w) => [w, "he"] as const),
+  ...["she", "her", "hers", "herself"].map((w) => [w, "she"] as const),
+  ...["they", "them", "their", "theirs", "themselves"].map((w) => [w, "they"] as const),
+]);
+
+/** Nouns and verbs so general that leaving one out says little. */
+export const LIGHT: ReadonlySet<string> = set(
+  `thing way method process procedure step information detail kind type sort form reason amount number person people place time fact part case example instance issue problem
+  question answer matter use make take give go come know tell explain describe mean look see find happen occur involve consist exist call name say think feel seem
+  different good right proper main common general basic typical usual normal specific overall total current available possible necessary important
+  item option feature section area level state condition situation purpose result effect role list idea concept term word definition meaning show let help work try keep start
+  put run set like need want require allow able support`,
+);
+/** How people commonly pad: particles and adverbs of degree. */
+export const EMPTY_ADVERBS: ReadonlySet<string> = set(
+  `quickly easily together away back down over online directly immediately automatically manually completely fully totally entirely highly extremely especially particularly mainly mostly mainly largely
+  around about now then there here ahead along apart aside forward today soon later recently lately finally eventually instead however therefore thus though although while because since`,
+);

@@ -1,0 +1,46 @@
+import type { DateItem, QuantityItem } from "./item.ts";
+import { sameDate } from "./dates.ts";
+import { sameQuantity } from "./units.ts";
+
+/** Each entry of `a` that no entry of `b` equals, and the other way round; every entry is used once. */
+function unmatched<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): { a: T[]; b: T[] } {
+  const restB = [...b];
+  const restA = a.filter((x) => {
+    const at = restB.findIndex((y) => same(x, y));
+    if (at === -1) return true;
+    restB.splice(at, 1);
+    return false;
+  });
+  return { a: restA, b: restB };
+}
+
+/** `numbers`, `units` or `null`: whether two texts speak of other quantities. */
+export function compareQuantities(a: readonly QuantityItem[], b: readonly QuantityItem[]): "numbers" | "units" | null {
+  if (a.length === 0 && b.length === 0) return null;
+  // Said twice is said once.
+  const rest = unmatched(distinct(a), distinct(b), sameQuantity);
+  const hardA = rest.a.filter((item) => !item.soft);
+  const hardB = rest.b.filter((item) => !item.soft);
+  if (hardA.length > 0 || hardB.length > 0) {
+    const units = hardA.some((x) => hardB.some((y) => x.value === y.value && x.unit?.name !== y.unit?.name));
+    return units ? "units" : "numbers";
+  }
+  // "A week" against "an hour".
+  const rivals = rest.a.some((x) => rest.b.some((y) => x.unit !== null && x.unit.dimension === y.unit?.dimension));
+  return rivals ? "numbers" : null;
+}
+
+function distinct(items: readonly QuantityItem[]): QuantityItem[] {
+  return items.filter((item, i) => items.findIndex((other) => sameQuantity(item, other) && item.unit?.name === other.unit?.name) === i);
+}
+
+/** Whether two texts speak of other days, times or years. A date on one side only counts unless it is as vague as "today". */
+export function compareDates(a: readonly DateItem[], b: readonly DateItem[]): boolean {
+  const rest = unmatched(distinctDates(a), distinctDates(b), sameDate);
+  if (rest.a.some((item) => !item.soft) || rest.b.some((item) => !item.soft)) return true;
+  return rest.a.some((x) => rest.b.some((y) => x.field === y.field));
+}
+
+function distinctDates(items: readonly DateItem[]): DateItem[] {
+  return items.filter((item, i) => items.findIndex((other) => sameDate(item, other)) === i);
+}

@@ -1,0 +1,26 @@
+import { SYNONYMS } from "./lexicon/synonyms.ts";
+import { words } from "./lexicon/words.ts";
+import { lemma } from "./lemma.ts";
+
+const groupsOf = new Map<string, Set<number>>();
+for (const [group, line] of SYNONYMS.trim().split("\n").entries()) {
+  for (const word of line.split(" ")) {
+    const key = lemma(word);
+    const set = groupsOf.get(key) ?? new Set<number>();
+    set.add(group);
+    groupsOf.set(key, set);
+  }
+}
+
+/** Listed as standing for each other. */
+export function areListedSynonyms(a: string, b: string): boolean {
+  const other = groupsOf.get(b);
+  if (other === undefined) return false;
+  for (const group of groupsOf.get(a) ?? []) if (other.has(group)) return true;
+  return false;
+}
+
+/** One can stand for the other: listed, or of one frequent meaning in the dictionary. */
+export function areSynonyms(a: string, b: string): boolean {
+  return a === b || areListedSynonyms(a, b) || words().areSynonyms(a, b);
+}
