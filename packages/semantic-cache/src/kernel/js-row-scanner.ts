@@ -1,5 +1,10 @@
 import type { RowBlock, RowScanner } from "./row-scanner.ts";
 
+/** Row after row. */
+export interface JsRowBlock extends RowBlock {
+  readonly codes: Int8Array;
+}
+
 /** The scanner for where WebAssembly is switched off, and the reference that the other one is compared with. */
 export function jsRowScanner(): RowScanner {
   let query = new Int16Array(0);
@@ -10,15 +15,22 @@ export function jsRowScanner(): RowScanner {
     load(next) {
       query = Int16Array.from(next);
     },
-    score: (block, rows, into, at) => scoreInJs(block, rows, query, into, at),
+    score: (block, rows, into, at) => scoreInJs(block as JsRowBlock, rows, query, into, at),
   };
 }
 
-export function jsRowBlock(capacity: number, width: number): RowBlock {
-  return { capacity, codes: new Int8Array(capacity * width), factors: new Float32Array(capacity) };
+export function jsRowBlock(capacity: number, width: number): JsRowBlock {
+  const codes = new Int8Array(capacity * width);
+  return {
+    capacity,
+    codes,
+    factors: new Float32Array(capacity),
+    write: (row, values) => codes.set(values, row * width),
+    read: (row, into) => into.set(codes.subarray(row * width, row * width + into.length)),
+  };
 }
 
-export function scoreInJs({ codes, factors }: RowBlock, rows: number, query: Int16Array, into: Float32Array, at: number): void {
+export function scoreInJs({ codes, factors }: JsRowBlock, rows: number, query: Int16Array, into: Float32Array, at: number): void {
   const width = query.length;
   for (let row = 0; row < rows; row += 1) {
     const from = row * width;

@@ -1,10 +1,12 @@
-/** Room for a number of rows of 8-bit numbers, and one factor a row. */
+/** Room for a number of rows of 8-bit numbers, and one factor a row. How rows lie in memory is the scanner's affair. */
 export interface RowBlock {
   /** How many rows fit; a multiple of 8. */
   readonly capacity: number;
-  /** Row after row, `width` numbers each. Read it anew after every `allocate`, which may move it. */
-  readonly codes: Int8Array;
-  /** What the dot product of each row is multiplied by. As `codes`, read it anew. */
+  /** Sets the first numbers of a row; the rest of a row is 0 from the start. */
+  write(row: number, codes: Int8Array): void;
+  /** Fills `into` with the first numbers of a row. */
+  read(row: number, into: Int8Array): void;
+  /** What the dot product of each row is multiplied by. Read the field anew after every `allocate`, which may move it. */
   readonly factors: Float32Array;
 }
 

@@ -48,20 +48,13 @@ export function fixedPointNorms({ step, codes, rests }: FixedPointVector): { rea
   return { norm: step * Math.sqrt(squares), restNorm: step * Math.sqrt(restSquares) };
 }
 
-/** Dot product of row `row` of many with a query, at full precision. */
-export function fixedPointDot(
-  step: number,
-  codes: Int8Array,
-  codesAt: number,
-  rests: Int16Array,
-  restsAt: number,
-  query: Float32Array,
-): number {
+/** Dot product with a query at full precision; the rests begin at `restsAt`. */
+export function fixedPointDot(step: number, codes: Int8Array, rests: Int16Array, restsAt: number, query: Float32Array): number {
   let sum = 0;
   let restSum = 0;
   for (let i = 0; i < query.length; i += 1) {
     const q = query[i] as number;
-    sum += (codes[codesAt + i] as number) * q;
+    sum += (codes[i] as number) * q;
     restSum += (rests[restsAt + i] as number) * q;
   }
   return step * (sum + restSum / RESTS);

@@ -1,6 +1,6 @@
 import { type Clock, InvalidOptionError, systemClock } from "@langthrift/core";
 import type { CacheStore } from "../cache-store.ts";
-import { jsRowScanner } from "../kernel/js-row-scanner.ts";
+import { rowScanner } from "../kernel/wasm-row-scanner.ts";
 import { CacheStoreError } from "./cache-store-error.ts";
 import { EntryTable } from "./entry-table.ts";
 
@@ -25,7 +25,7 @@ export function memoryCacheStore({
 }: MemoryCacheStoreOptions = {}): CacheStore {
   if (!(maxEntries >= 1)) throw new InvalidOptionError(`\`maxEntries\` is ${maxEntries}. Pass how many entries to hold, at least 1.`);
   if (!(maxBytes >= 1)) throw new InvalidOptionError(`\`maxBytes\` is ${maxBytes}. Pass bytes, at least 1.`);
-  const table = new EntryTable(jsRowScanner(), { maxEntries, maxBytes });
+  const table = new EntryTable(rowScanner(), { maxEntries, maxBytes });
   let closed = false;
 
   function open(): EntryTable {

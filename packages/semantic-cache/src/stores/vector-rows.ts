@@ -47,6 +47,8 @@ export class VectorRows<Owner extends RowOwner> {
   readonly #scanner: RowScanner;
   readonly #segments: Segment[] = [];
   readonly #owners: Owner[] = [];
+  /** One row, on its way. */
+  readonly #codes: Int8Array;
   /** Largest share of a vector's length that its codes leave out. */
   #error = 0;
 
@@ -54,6 +56,7 @@ export class VectorRows<Owner extends RowOwner> {
     this.dimension = dimension;
     this.#width = Math.ceil(dimension / 16) * 16;
     this.#scanner = scanner;
+    this.#codes = new Int8Array(dimension);
   }
 
   get size(): number {
@@ -70,7 +73,7 @@ export class VectorRows<Owner extends RowOwner> {
     if (index === this.#segments.length) this.#segments.push(this.#newSegment(segmentRows(index)));
     const { block, rests, steps, norms } = this.#segments[index] as Segment;
     const { norm, restNorm } = fixedPointNorms(vector);
-    block.codes.set(vector.codes, at * this.#width);
+    block.write(at, vector.codes);
     block.factors[at] = norm > 0 ? vector.step / norm : 0;
     rests.set(vector.rests, at * this.dimension);
     steps[at] = vector.step;
@@ -92,8 +95,8 @@ export class VectorRows<Owner extends RowOwner> {
       const source = this.#segments[from.index] as Segment;
       const target = this.#segments[to.index] as Segment;
       const { dimension } = this;
-      const width = this.#width;
-      target.block.codes.set(source.block.codes.subarray(from.at * width, (from.at + 1) * width), to.at * width);
+      source.block.read(from.at, this.#codes);
+      target.block.write(to.at, this.#codes);
       target.rests.set(source.rests.subarray(from.at * dimension, (from.at + 1) * dimension), to.at * dimension);
       target.block.factors[to.at] = source.block.factors[from.at] as number;
       target.steps[to.at] = source.steps[from.at] as number;
@@ -109,9 +112,11 @@ export class VectorRows<Owner extends RowOwner> {
   read(owner: Owner): FixedPointVector {
     const { index, at } = locate(owner.row);
     const { block, rests, steps } = this.#segments[index] as Segment;
+    const codes = new Int8Array(this.dimension);
+    block.read(at, codes);
     return {
       step: steps[at] as number,
-      codes: block.codes.slice(at * this.#width, at * this.#width + this.dimension),
+      codes,
       rests: rests.slice(at * this.dimension, (at + 1) * this.dimension),
     };
   }
@@ -180,7 +185,8 @@ export class VectorRows<Owner extends RowOwner> {
       const { index, at } = locate(row);
       const { block, rests, steps, norms } = this.#segments[index] as Segment;
       const lengths = (norms[at] as number) * norm;
-      const dot = fixedPointDot(steps[at] as number, block.codes, at * this.#width, rests, at * this.dimension, query);
+      block.read(at, this.#codes);
+      const dot = fixedPointDot(steps[at] as number, this.#codes, rests, at * this.dimension, query);
       return { owner: this.#owners[row] as Owner, similarity: lengths > 0 ? Math.min(1, Math.max(-1, dot / lengths)) : 0 };
     });
     return near.sort((a, b) => b.similarity - a.similarity || (a.owner.id < b.owner.id ? -1 : 1));
