@@ -1,3 +1,4 @@
+export { CachedEmbeddings, type CachedEmbeddingsOptions, type CachedEmbeddingsStats } from "./cached-embeddings.ts";
 export { defaultEmbeddings } from "./default-embeddings.ts";
 export { MiniLMEmbeddings, type MiniLMEmbeddingsOptions } from "./mini-lm-embeddings.ts";
 export type { EmbedCallOptions } from "./embed-call-options.ts";

@@ -54,8 +54,8 @@ export function createJsKernel(bytes: number): Kernel {
           for (let x = start; x < start + inner * rowsPerGroup; x += rowsPerGroup * 2) {
             const even = shorts[w] as number;
             const odd = shorts[w + 1] as number;
-            first = (first + (shorts[x] as number) * even + (shorts[x + 1] as number) * odd) | 0;
-            second = (second + (shorts[x + 2] as number) * even + (shorts[x + 3] as number) * odd) | 0;
+            first = (first + Math.imul(shorts[x] as number, even) + Math.imul(shorts[x + 1] as number, odd)) | 0;
+            second = (second + Math.imul(shorts[x + 2] as number, even) + Math.imul(shorts[x + 3] as number, odd)) | 0;
             w += columnsPerBlock * 2;
           }
           const at = output / 4 + row * outer + column;
