@@ -65,10 +65,16 @@ describe("isSavingsEvent", () => {
     expect(isSavingsEvent(JSON.parse(JSON.stringify({ ...event, nanoUsd: null })))).toBe(true);
   });
 
-  it.each([null, 5, {}, { ...event, version: 2 }, { ...event, id: "" }, { ...event, kind: "gift" }, { ...event, nanoUsd: 0.5 }, { ...event, details: [] }])(
-    "refuses %o",
-    (value) => {
-      expect(isSavingsEvent(value)).toBe(false);
-    },
-  );
+  it.each([
+    null,
+    5,
+    {},
+    { ...event, version: 2 },
+    { ...event, id: "" },
+    { ...event, kind: "gift" },
+    { ...event, nanoUsd: 0.5 },
+    { ...event, details: [] },
+  ])("refuses %o", (value) => {
+    expect(isSavingsEvent(value)).toBe(false);
+  });
 });

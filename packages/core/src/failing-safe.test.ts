@@ -46,7 +46,12 @@ describe("createFailureLog", () => {
   it("counts every failure, and reports the first of each reason", () => {
     const warn = vi.fn();
     const events: unknown[] = [];
-    const log = createFailureLog({ strategy: "semantic-cache", logger: { warn }, onEvent: (event) => events.push(event), newId: () => "n1" });
+    const log = createFailureLog({
+      strategy: "semantic-cache",
+      logger: { warn },
+      onEvent: (event) => events.push(event),
+      newId: () => "n1",
+    });
     for (let count = 0; count < 3; count += 1) log.note("timeout", new TimeoutError("x", 1));
     log.note("store", "down");
     expect(log.counts).toEqual({ timeout: 3, store: 1 });

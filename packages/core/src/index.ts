@@ -2,7 +2,8 @@
 export { formatUsd, type NanoUsd, nanoUsd, sumUsd, toUsd, usd } from "./money.ts";
 
 // Usage
-export { addUsage, normalizeUsage, type Usage, usageFromMessage } from "./usage.ts";
+export { addUsage, hiddenTokens, normalizeUsage, type Usage, usageFromMessage } from "./usage.ts";
+export { rawUsageCounts } from "./raw-usage.ts";
 export { modelFromRun, type RunModel, type RunParts } from "./model-from-run.ts";
 
 // Prices

@@ -12,12 +12,14 @@ describe("cacheMark", () => {
     expect(cacheMark(marked({ semanticCache: { ...mark, savedUsage: null } }))?.savedUsage).toBeNull();
   });
 
-  it.each([{}, { semanticCache: true }, { semanticCache: { kind: "free", entryId: "e", decisionId: "d" } }, { semanticCache: { kind: "exact" } }])(
-    "takes %o for none",
-    (metadata) => {
-      expect(cacheMark(marked(metadata))).toBeUndefined();
-    },
-  );
+  it.each([
+    {},
+    { semanticCache: true },
+    { semanticCache: { kind: "free", entryId: "e", decisionId: "d" } },
+    { semanticCache: { kind: "exact" } },
+  ])("takes %o for none", (metadata) => {
+    expect(cacheMark(marked(metadata))).toBeUndefined();
+  });
 });
 
 it("routingMark needs the fields that others rely on", () => {

@@ -35,7 +35,10 @@ export function modelFromRun({ message, metadata, extraParams, serialized }: Run
     asText(invocation?.["model_name"]) ??
     asText(kwargs?.["model"]) ??
     asText(kwargs?.["model_name"]);
-  const provider = asText(metadata?.["ls_provider"]) ?? asText(response?.["model_provider"]);
+  const client = asText(metadata?.["ls_provider"]);
+  const answered = asText(response?.["model_provider"]);
+  // Clients built on OpenAI's (DeepSeek, xAI) call themselves "openai" before the answer.
+  const provider = client === "openai" ? (answered ?? client) : (client ?? answered);
   const tier =
     asText(response?.["service_tier"]) ?? asText(asRecord(response?.["usage"])?.["service_tier"]) ?? asText(invocation?.["service_tier"]);
   return {

@@ -19,7 +19,14 @@ describe("the catalogue", () => {
   });
 
   it("bills Anthropic's cache writes, the one-hour ones and searches at their own rates", () => {
-    const usage = { inputTokens: 3000, outputTokens: 100, cacheReadTokens: 1000, cacheWriteTokens: 1500, cacheWrite1hTokens: 500, webSearches: 2 };
+    const usage = {
+      inputTokens: 3000,
+      outputTokens: 100,
+      cacheReadTokens: 1000,
+      cacheWriteTokens: 1500,
+      cacheWrite1hTokens: 500,
+      webSearches: 2,
+    };
     // 500 × $3 + 1000 × $0.30 + 1000 × $3.75 + 500 × $6 + 100 × $15 a million, and 2 × $0.01
     const expected = usd("0.0015") + usd("0.0003") + usd("0.00375") + usd("0.003") + usd("0.0015") + usd("0.02");
     expect(book.priceOf({ model: "claude-sonnet-4-5", provider: "anthropic", usage }).nanoUsd).toBe(expected);
@@ -33,7 +40,10 @@ describe("the catalogue", () => {
 
   it("is exact where tokens × rate passes 2^53", () => {
     const usage = { inputTokens: 123_456_789, outputTokens: 0 };
-    const price = createPriceBook({ overrides: [{ model: "dear", inputUsdPerMillion: 75, outputUsdPerMillion: 1 }] }).priceOf({ model: "dear", usage });
+    const price = createPriceBook({ overrides: [{ model: "dear", inputUsdPerMillion: 75, outputUsdPerMillion: 1 }] }).priceOf({
+      model: "dear",
+      usage,
+    });
     expect(price.nanoUsd).toBe(9_259_259_175_000);
   });
 
@@ -76,7 +86,11 @@ describe("an unknown price", () => {
   });
 
   it("takes the provider's dearest rates as an upper bound", () => {
-    const bound = createPriceBook({ unknownPrice: "upper-bound", logger: false }).priceOf({ model: "nobody-knows", provider: "openai", usage });
+    const bound = createPriceBook({ unknownPrice: "upper-bound", logger: false }).priceOf({
+      model: "nobody-knows",
+      provider: "openai",
+      usage,
+    });
     const known = book.priceOf({ model: "gpt-5", provider: "openai", usage });
     expect(bound.confidence).toBe("estimated");
     expect(bound.nanoUsd).toBeGreaterThan(known.nanoUsd ?? Infinity);

@@ -4,7 +4,9 @@ import { canonicalJson, stableHash } from "./stable-hash.ts";
 
 describe("canonicalJson", () => {
   it("has golden vectors", () => {
-    expect(canonicalJson({ b: [1, -0, 1e21], a: { z: undefined, y: null, é: "\u2028" } })).toBe('{"a":{"y":null,"é":"\u2028"},"b":[1,0,1e+21]}');
+    expect(canonicalJson({ b: [1, -0, 1e21], a: { z: undefined, y: null, é: "\u2028" } })).toBe(
+      '{"a":{"y":null,"é":"\u2028"},"b":[1,0,1e+21]}',
+    );
     expect(stableHash("a", { b: 1 })).toBe("3d6f51e1fd2489c7f062f0347a710fa6a5f238bdd8c8bf55741236400da86492");
   });
 

@@ -39,7 +39,10 @@ describe("countMessageTokens", () => {
   it("counts images, tool calls once, and tool schemas", () => {
     const image = new HumanMessage({ content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] });
     expect(countMessageTokens([image], approximateTokenCounter, { tokensPerImage: 85 })).toBe(3 + 4 + 85);
-    const call = new AIMessage({ content: [{ type: "tool_use", id: "1", name: "find", input: {} }], tool_calls: [{ name: "find", args: { a: 1 }, id: "1" }] });
+    const call = new AIMessage({
+      content: [{ type: "tool_use", id: "1", name: "find", input: {} }],
+      tool_calls: [{ name: "find", args: { a: 1 }, id: "1" }],
+    });
     expect(countMessageTokens([call], approximateTokenCounter)).toBe(3 + 4 + 1 + 2);
     expect(countMessageTokens([], approximateTokenCounter, { tools: [{ name: "abc" }] })).toBe(4);
   });

@@ -78,3 +78,25 @@ it("addUsage keeps absent apart from zero and passes on that a part is estimated
     estimated: true,
   });
 });
+
+describe("what integrations drop", () => {
+  it("takes tokens that only the total has for reasoning (Gemini, xAI)", () => {
+    const message = new AIMessage({ content: "", usage_metadata: { input_tokens: 1200, output_tokens: 8, total_tokens: 1558 } });
+    expect(usageFromMessage(message)).toEqual({ inputTokens: 1200, outputTokens: 358, reasoningTokens: 350 });
+  });
+
+  it("reads the provider's own object where there is no usage_metadata (Groq streams)", () => {
+    const message = new AIMessage({ content: "", response_metadata: { usage: { prompt_tokens: 718, completion_tokens: 556 } } });
+    expect(usageFromMessage(message)).toEqual({ inputTokens: 718, outputTokens: 556 });
+  });
+
+  it("counts OpenAI's searches, not the pages it opened", () => {
+    const output = [
+      { type: "web_search_call", action: { type: "search" } },
+      { type: "web_search_call", action: { type: "open_page" } },
+      { type: "message" },
+    ];
+    const usage_metadata = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
+    expect(usageFromMessage(new AIMessage({ content: "", usage_metadata, response_metadata: { output } }))?.webSearches).toBe(1);
+  });
+});

@@ -1,5 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { asRecord } from "./as-record.ts";
+import { rawUsageCounts, searchCalls } from "./raw-usage.ts";
 
 /**
  * Tokens of one model call. `inputTokens` and `outputTokens` include their parts, as in LangChain's `usage_metadata`.
@@ -38,26 +39,42 @@ export const usageCounts: readonly (keyof Omit<Usage, "estimated">)[] = [
 
 /**
  * Reads the usage of a model's answer; `null` when the provider sent none. The numbers are copied, because LangChain's in-memory
- * cache later zeroes the same object.
+ * cache later zeroes the same object. Where an integration gives no `usage_metadata` (Groq's streams), the provider's own object is read.
  */
 export function usageFromMessage(message: BaseMessage): Usage | null {
+  const response = asRecord(message.response_metadata);
   const metadata = asRecord((message as { usage_metadata?: unknown }).usage_metadata);
   const input = asRecord(metadata?.["input_token_details"]);
   const output = asRecord(metadata?.["output_token_details"]);
-  const raw = asRecord(asRecord(message.response_metadata)?.["usage"]);
-  const creation = asRecord(raw?.["cache_creation"]);
-  const serverTools = asRecord(raw?.["server_tool_use"]);
+  const raw = rawUsageCounts(response);
+  const webSearches =
+    raw.webSearches ?? searchCalls(asRecord(message.additional_kwargs)?.["tool_outputs"]) ?? searchCalls(response?.["output"]);
+  const inputTokens = metadata?.["input_tokens"];
+  const outputTokens = metadata?.["output_tokens"];
+  if (typeof inputTokens !== "number" && typeof outputTokens !== "number") return normalizeUsage({ ...raw, webSearches });
+  const hidden = hiddenTokens(metadata);
+  const reasoning = output?.["reasoning"];
   return normalizeUsage({
-    inputTokens: metadata?.["input_tokens"],
-    outputTokens: metadata?.["output_tokens"],
+    inputTokens,
+    outputTokens: hidden > 0 ? (outputTokens as number) + hidden : outputTokens,
     cacheReadTokens: input?.["cache_read"],
     cacheWriteTokens: input?.["cache_creation"],
-    cacheWrite1hTokens: creation?.["ephemeral_1h_input_tokens"],
+    cacheWrite1hTokens: raw.cacheWrite1hTokens,
     inputAudioTokens: input?.["audio"],
     outputAudioTokens: output?.["audio"],
-    reasoningTokens: output?.["reasoning"],
-    webSearches: serverTools?.["web_search_requests"],
+    reasoningTokens: hidden > 0 ? Math.max(hidden, typeof reasoning === "number" ? reasoning : 0) : reasoning,
+    webSearches,
   });
+}
+
+/**
+ * Tokens that are in the total and in neither part: thoughts, which Gemini and xAI bill as output but count apart, and which their
+ * integrations drop.
+ */
+export function hiddenTokens(usageMetadata: unknown): number {
+  const { input_tokens: input, output_tokens: output, total_tokens: total } = asRecord(usageMetadata) ?? {};
+  if (typeof input !== "number" || typeof output !== "number" || typeof total !== "number") return 0;
+  return Number.isFinite(total) && total > input + output ? total - input - output : 0;
 }
 
 /** Drops what is not a count and clamps parts to their whole; `null` when no count is left. */

@@ -1,6 +1,14 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
-import { addUsage, countMessageTokens, normalizeUsage, type TokenCounter, type Usage, usageFromMessage } from "@langthrift/core";
+import {
+  addUsage,
+  countMessageTokens,
+  hiddenTokens,
+  normalizeUsage,
+  type TokenCounter,
+  type Usage,
+  usageFromMessage,
+} from "@langthrift/core";
 import type { ChunkUsage, LlmState } from "./run-node.ts";
 import { recordOf, textOf } from "./unknown-record.ts";
 
@@ -19,6 +27,12 @@ export function addChunkUsage(known: ChunkUsage | undefined, message: BaseMessag
   return { sum: known ? addUsage(known.sum, usage) : usage, last: usage };
 }
 
+/** Whether the thoughts of an answer were not reported and only follow from the total. */
+export function thoughtsFromTotal(message: BaseMessage): boolean {
+  const metadata = (message as { usage_metadata?: unknown }).usage_metadata;
+  return hiddenTokens(metadata) > 0 && recordOf(recordOf(metadata)?.["output_token_details"])?.["reasoning"] === undefined;
+}
+
 /** The usage that the provider reported for a call; `null` when it, or the client library, did not say. */
 export function reportedUsage(result: LLMResult, state: LlmState, provider: string | undefined): Usage | null {
   const message = firstMessage(result);
@@ -27,8 +41,24 @@ export function reportedUsage(result: LLMResult, state: LlmState, provider: stri
   if (!usage || isEmptyPlaceholder(usage, message)) return null;
   // Anthropic's streams count the output twice: message_start has the first tokens, message_delta the sum of all.
   const last = state.chunkUsage?.last.outputTokens;
-  if (last !== undefined && provider === "anthropic" && (usage.outputTokens ?? 0) > last) return { ...usage, outputTokens: last };
-  return usage;
+  const counted =
+    last !== undefined && provider === "anthropic" && (usage.outputTokens ?? 0) > last ? { ...usage, outputTokens: last } : usage;
+  const searches = streamedSearches(message, state);
+  return searches > (counted.webSearches ?? 0) ? { ...counted, webSearches: searches } : counted;
+}
+
+/**
+ * Web searches in an Anthropic stream. Its client drops what message_delta says of server tools: how often they ran, and the input that
+ * their results became. The searches can be counted in the content; the input is lost.
+ *
+ * @see langchain issue 32591
+ */
+export function streamedSearches(message: BaseMessage | undefined, state: LlmState): number {
+  if (!state.streamed || !message || !Array.isArray(message.content)) return 0;
+  return (message.content as unknown[]).filter((block) => {
+    const record = recordOf(block);
+    return record?.["type"] === "server_tool_use" && record["name"] === "web_search";
+  }).length;
 }
 
 /** Text completion models (not chat) report only in `llmOutput`. */

@@ -23,7 +23,16 @@ import {
   type Usage,
 } from "@langthrift/core";
 import { randomUUID } from "node:crypto";
-import { addChunkUsage, answerText, chunkText, estimatedUsage, firstMessage, reportedUsage } from "./call-usage.ts";
+import {
+  addChunkUsage,
+  answerText,
+  chunkText,
+  estimatedUsage,
+  firstMessage,
+  reportedUsage,
+  streamedSearches,
+  thoughtsFromTotal,
+} from "./call-usage.ts";
 import { cachedUsage } from "./cached-usage.ts";
 import type { AvoidedCost, CostEntry, RunLabels } from "./cost-entry.ts";
 import type { CostExporter } from "./cost-exporter.ts";
@@ -268,7 +277,10 @@ export class CostRecorder {
     }
     const usage = reportedUsage(result, state, model.provider);
     if (usage) {
-      this.#finish(node, state, model, { status: "ok", usage, message, reasons: [] });
+      const reasons: EstimateReason[] = [];
+      if (message && thoughtsFromTotal(message)) reasons.push("thoughts-from-total");
+      if (streamedSearches(message, state) > 0) reasons.push("server-tool-input-not-reported");
+      this.#finish(node, state, model, { status: "ok", usage, message, reasons });
       return;
     }
     const texts = (result.generations?.[0] ?? []).map((generation) => {
@@ -497,7 +509,7 @@ export class CostRecorder {
       message &&
       (recordOf(message.response_metadata)?.["service_tier"] ?? recordOf(recordOf(message.response_metadata)?.["usage"])?.["service_tier"]);
     const guessedTier = status === "ok" && model.tier !== undefined && model.tier !== "default" && servedTier === undefined;
-    const allReasons = guessedTier ? [...reasons, "served-tier-not-reported"] : reasons;
+    const allReasons: readonly EstimateReason[] = guessedTier ? [...reasons, "served-tier-not-reported"] : reasons;
     const finishReason =
       textOf(recordOf(message?.response_metadata)?.["finish_reason"]) ?? textOf(recordOf(message?.response_metadata)?.["stop_reason"]);
     const labels = labelsOfRun(node, this.#labels);
@@ -520,7 +532,7 @@ export class CostRecorder {
       ...(finishReason !== undefined && { finishReason }),
       breakdown: price?.breakdown ?? {},
       priceSource: price?.source ?? "none",
-      confidence: free ? "exact" : guessedTier && price?.nanoUsd !== null ? "estimated" : (price?.confidence ?? "unknown"),
+      confidence: free ? "exact" : allReasons.length > 0 && price?.nanoUsd !== null ? "estimated" : (price?.confidence ?? "unknown"),
       catalogVersion: this.prices.catalogVersion,
       attempt: state.attempt,
       ...(state.retryOf !== undefined && { retryOf: state.retryOf }),

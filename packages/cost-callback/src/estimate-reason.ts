@@ -6,4 +6,5 @@ export type EstimateReason =
   | "call-failed-midway"
   | "call-aborted"
   | "served-tier-not-reported"
-  | "priority-rate-guessed";
+  | "thoughts-from-total"
+  | "server-tool-input-not-reported";
