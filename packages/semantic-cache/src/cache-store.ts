@@ -40,6 +40,8 @@ export interface CacheLabel {
   readonly source: "miss" | "audit" | "refresh" | "feedback" | "calibration";
   /** ms since epoch */
   readonly at: number;
+  /** How many of the next two neighbours held the same answer; stores keep it like the rest. */
+  readonly agreement?: 0 | 1 | 2 | "few";
 }
 
 export interface SearchQuery {

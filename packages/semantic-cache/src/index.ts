@@ -1,1 +1,60 @@
-export {};
+// The engine
+export { SemanticCache, type InvalidateFilter } from "./semantic-cache.ts";
+export type { Condenser, FlightLock, SemanticCacheOptions } from "./semantic-cache-options.ts";
+export type { BypassReason, CacheQuery, ContextTurn } from "./cache-query.ts";
+export type { CachedResponse } from "./cached-response.ts";
+export type { CacheDecision, CacheKind, CacheReason } from "./cache-decision.ts";
+export type { CacheStats } from "./cache-stats.ts";
+export type { CacheExplanation, NearMiss } from "./serving/explain.ts";
+export type { ExportedEntry } from "./serving/transfer.ts";
+export type { StoreOptions } from "./serving/keeper.ts";
+export type { CacheCall } from "./serving/lookup.ts";
+
+// Ways in
+export { withSemanticCache } from "./with-semantic-cache.ts";
+export { CachedChatModel, type ModelCacheOptions } from "./langchain/cached-chat-model.ts";
+
+// Policies
+export {
+  type Agreement,
+  agreementOf,
+  type HitPolicy,
+  type PolicyAudit,
+  type PolicyCandidate,
+  type PolicyDecision,
+  type PolicyLabel,
+  type PolicyState,
+  type PolicyStatus,
+} from "./policy/hit-policy.ts";
+export { thresholdPolicy, type ThresholdPolicyOptions } from "./policy/threshold-policy.ts";
+export { verifiedPolicy } from "./policy/verified-policy.ts";
+export { clopperPearson, type RateInterval, wilsonInterval } from "./policy/intervals.ts";
+
+// Guards
+export { createGuards } from "./guards/create-guards.ts";
+export type { Guard, GuardContext, GuardProfile } from "./guards/guard.ts";
+
+// Judging and admission
+export type { Judge, JudgePair } from "./judge.ts";
+export {
+  type AdmissionCandidate,
+  type AdmissionPolicy,
+  type AdmissionRefusal,
+  valueAdmission,
+  type ValueAdmissionOptions,
+} from "./admission.ts";
+
+// Stores and values
+export type {
+  CacheEntry,
+  CacheEntryPatch,
+  CacheEntryState,
+  CacheLabel,
+  CacheStore,
+  EntryFilter,
+  Neighbour,
+  SearchQuery,
+} from "./cache-store.ts";
+export { memoryCacheStore } from "./stores/memory-cache-store.ts";
+export { aesGcmCodec, type AesGcmCodecOptions } from "./aes-gcm-codec.ts";
+export type { ValueCodec } from "./value-codec.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type AgentRequest, semanticCacheMiddleware, type SemanticCacheMiddlewareOptions } from "./langchain/semantic-cache-middleware.ts";

@@ -1,0 +1,432 @@
+import type { Callbacks } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import { BaseChatModel, type BaseChatModelCallOptions, type BindToolsInput } from "@langchain/core/language_models/chat_models";
+import { convertChunksToEvents } from "@langchain/core/language_models/compat";
+import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
+import type { ModelProfile } from "@langchain/core/language_models/profile";
+import { ChatModelStream } from "@langchain/core/language_models/stream";
+import {
+  type AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  type BaseMessageLike,
+  coerceMessageLikeToMessage,
+} from "@langchain/core/messages";
+import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
+import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { concat } from "@langchain/core/utils/stream";
+import { OVERHEAD_TAG } from "@langthrift/core";
+import { randomUUID } from "node:crypto";
+import type { CacheQuery } from "../cache-query.ts";
+import type { CachedResponse } from "../cached-response.ts";
+import type { SemanticCache } from "../semantic-cache.ts";
+import type { StoreOptions } from "../serving/keeper.ts";
+import type { Lookup } from "../serving/lookup.ts";
+import { markOf } from "../serving/savings-reporter.ts";
+import type { Producer } from "../serving/serve.ts";
+import { chatQuery } from "./chat-query.ts";
+import { endHitRun, openHitRun, sendToken } from "./hit-run.ts";
+import { chunkFromResponse, messageFromResponse, messageRecord, responseFromMessage } from "./message-record.ts";
+import { followedChunk, replayChunks } from "./replay-chunks.ts";
+import { rewrapModel } from "./rewrap-model.ts";
+
+export interface ModelCacheOptions {
+  /** Identity of the model, where it shows none (`model`, `modelName`); models that answer differently must differ in it. */
+  readonly modelId?: string;
+  /**
+   * Takes the question out of a templated last message; the rest of that message must then be equal for a hit. `undefined` leaves the
+   * request alone.
+   */
+  readonly queryText?: (text: string, messages: readonly BaseMessage[]) => string | undefined;
+  /** Given to the cache's `scope` function as `query.scope`. @default `metadata.scope` is not read: nothing */
+  readonly scope?: string | ((config: RunnableConfig) => string | undefined);
+  /** Whether a request is looked up at all. @default all */
+  readonly when?: (messages: readonly BaseMessage[], config: RunnableConfig) => boolean;
+  /** Of the answers that are kept, for `cache.invalidate({ tags })`. */
+  readonly tags?: readonly string[] | ((messages: readonly BaseMessage[]) => readonly string[]);
+  /** @default the cache's */
+  readonly ttlMs?: number;
+}
+
+export type CallOptionsOf<M extends BaseChatModel> = M extends BaseChatModel<infer Options> ? Options : BaseChatModelCallOptions;
+
+type Input = BaseLanguageModelInput;
+type Config = RunnableConfig & Record<string, unknown>;
+
+/**
+ * A chat model behind the cache. A miss is the inner model's own call: its run, callbacks, errors and streams. A hit opens one model run
+ * of the inner model's name, with usage 0 and `response_metadata.semanticCache`.
+ */
+export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends BaseChatModel<CallOptionsOf<M>> {
+  override lc_serializable = false;
+  readonly inner: M;
+  readonly semanticCache: SemanticCache;
+  readonly cacheOptions: ModelCacheOptions;
+  /** Tool calls are the answer. */
+  readonly #structured: boolean;
+
+  constructor(
+    inner: M,
+    cache: SemanticCache,
+    options: ModelCacheOptions = {},
+    { structured = false }: { readonly structured?: boolean } = {},
+  ) {
+    super({});
+    this.#structured = structured;
+    this.inner = inner;
+    this.semanticCache = cache;
+    this.cacheOptions = options;
+    this.disableStreaming = inner.disableStreaming;
+    if (inner.outputVersion !== undefined) this.outputVersion = inner.outputVersion;
+  }
+
+  static override lc_name(): string {
+    return "CachedChatModel";
+  }
+
+  /** The base class's constructor calls it before `inner` exists. */
+  override _llmType(): string {
+    return (this.inner as M | undefined)?._llmType() ?? "langthrift-semantic-cache";
+  }
+
+  /** The inner model's name, where it shows one, for outer layers. */
+  get model(): string | undefined {
+    const { model, modelName } = this.inner as { model?: unknown; modelName?: unknown };
+    return [model, modelName].find((name): name is string => typeof name === "string");
+  }
+
+  override get callKeys(): string[] {
+    return (this.inner as M | undefined)?.callKeys ?? super.callKeys;
+  }
+
+  override get profile(): ModelProfile {
+    return this.inner.profile;
+  }
+
+  override getName(suffix?: string): string {
+    return this.inner.getName(suffix);
+  }
+
+  override getLsParams(options: this["ParsedCallOptions"]): ReturnType<BaseChatModel["getLsParams"]> {
+    return this.inner.getLsParams(options);
+  }
+
+  override invocationParams(options?: this["ParsedCallOptions"]): unknown {
+    return this.inner.invocationParams(options) as unknown;
+  }
+
+  override _identifyingParams(): Record<string, unknown> {
+    return this.inner._identifyingParams() as Record<string, unknown>;
+  }
+
+  override bindTools(tools: BindToolsInput[], kwargs?: Partial<CallOptionsOf<M>>): Runnable<Input, AIMessageChunk, CallOptionsOf<M>> {
+    if (!this.inner.bindTools) throw new Error(`${this.inner.getName()} has no bindTools(), so the cached model has none either.`);
+    return this.#rewrap(this.inner.bindTools(tools, kwargs as never)) as never;
+  }
+
+  override withConfig(config: Partial<CallOptionsOf<M>>): Runnable<Input, AIMessageChunk, CallOptionsOf<M>> {
+    return this.#rewrap(this.inner.withConfig(config as never)) as never;
+  }
+
+  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) =>
+    this.#rewrap(this.inner.withStructuredOutput(schema, config) as Runnable, true)) as never;
+
+  override async invoke(input: Input, options?: Partial<CallOptionsOf<M>>): Promise<AIMessageChunk> {
+    const config = ensureConfig(options as RunnableConfig | undefined) as Config;
+    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const query = this.#query(messages, config);
+    const producer = this.#producer(messages, (own) => this.inner.invoke(input, own as never), config);
+    const served = await this.semanticCache.serve(query, producer, { signal: config.signal, config });
+    if (served.response) {
+      const replayed = await this.#replay(messages, config, served.lookup, served.response);
+      if (replayed) return replayed as AIMessageChunk;
+    }
+    await this.semanticCache.report(served.lookup, { config });
+    return served.value ?? producer.call(config.signal);
+  }
+
+  override async *_streamIterator(input: Input, options?: Partial<CallOptionsOf<M>>): AsyncGenerator<AIMessageChunk> {
+    const config = ensureConfig(options as RunnableConfig | undefined) as Config;
+    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const query = this.#query(messages, config);
+    const lookup = await this.semanticCache.decide(query, { signal: config.signal, config });
+    const { response, kind } = lookup.decision;
+    if (response && kind === "stale") {
+      this.semanticCache.refresh(
+        lookup,
+        this.#producer(messages, (own) => this.inner.invoke(input, own as never), config),
+        { config },
+      );
+    }
+    if (response && (yield* this.#replayStream(messages, config, lookup, response))) return;
+
+    const open = (signal: AbortSignal | undefined): AsyncGenerator<AIMessageChunk> =>
+      this.inner._streamIterator(input, { ...boundOptions(this.inner), ...withSignal(config, signal) } as never);
+    if (!lookup.key || response) {
+      await this.semanticCache.report(lookup, { config });
+      yield* open(config.signal);
+      return;
+    }
+    const started = performance.now();
+    // Calls for tools are not shared: each conversation makes its own.
+    const flight = query.tools ? `${lookup.key.id}:${lookup.decision.id}` : lookup.key.id;
+    const { read, led } = this.semanticCache.streams.join<AIMessageChunk>(flight, open, async (items) => {
+      const response = this.#encode(mergeChunks(items), config, performance.now() - started, false);
+      await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });
+    });
+    if (led) {
+      await this.semanticCache.report(lookup, { config });
+      yield* read(config.signal);
+    } else {
+      yield* this.#follow(messages, config, lookup, read(config.signal));
+    }
+  }
+
+  override async generate(
+    messages: BaseMessageLike[][],
+    options?: string[] | Partial<CallOptionsOf<M>>,
+    callbacks?: Callbacks,
+  ): Promise<LLMResult> {
+    const given = Array.isArray(options) ? { stop: options } : { ...options };
+    const config = ensureConfig({ ...given, callbacks: (given as RunnableConfig).callbacks ?? callbacks } as RunnableConfig) as Config;
+    const results = await Promise.all(messages.map((list) => this.#generateOne(list.map(coerceMessageLikeToMessage), config)));
+    return {
+      generations: results.map(({ generations }) => generations[0] ?? []),
+      llmOutput: this.inner._combineLLMOutput?.(...results.map(({ llmOutput }) => llmOutput)) ?? {},
+    };
+  }
+
+  /** For callers that open the run themselves. */
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const config = { ...options } as Config;
+    const query = this.#query(messages, config);
+    const served = await this.semanticCache.serve<ChatResult>(query, {
+      call: (signal) => this.inner._generate(messages, { ...boundOptions(this.inner), ...withSignal(config, signal) } as never, runManager),
+      encode: (result, latencyMs) => this.#encode(result.generations[0]?.message, config, latencyMs),
+      store: this.#storeOptions(messages),
+    });
+    await this.semanticCache.report(served.lookup, { runManager });
+    const message = served.response && messageFromResponse(served.response, markOf(served.lookup), newMessageId(runManager));
+    if (message) return { generations: [{ text: message.text, message }], llmOutput: {} };
+    return served.value ?? this.inner._generate(messages, options as never, runManager);
+  }
+
+  /** For callers that open the run themselves. */
+  override async *_streamResponseChunks(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const config = { ...options } as Config;
+    const query = this.#query(messages, config);
+    const lookup = await this.semanticCache.decide(query, { signal: config.signal, config });
+    await this.semanticCache.report(lookup, { runManager });
+    const replayed = lookup.decision.response && replayChunks(lookup.decision.response, markOf(lookup), newMessageId(runManager));
+    for (const message of replayed ?? []) {
+      await sendToken(runManager, message);
+      yield new ChatGenerationChunk({ text: message.text, message });
+    }
+    if (replayed) return;
+    const started = performance.now();
+    const seen: AIMessageChunk[] = [];
+    for await (const chunk of this.inner._streamResponseChunks(messages, options as never, runManager)) {
+      seen.push(chunk.message as AIMessageChunk);
+      yield chunk;
+    }
+    const response = this.#encode(mergeChunks(seen), config, performance.now() - started, false);
+    await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });
+  }
+
+  /** `streamEvents()` without a version: events of content blocks, without callbacks. */
+  override async *_streamChatModelEvents(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatModelStreamEvent> {
+    const config = { ...options } as Config;
+    const query = this.#query(messages, config);
+    const lookup = await this.semanticCache.decide(query, { signal: config.signal, config });
+    await this.semanticCache.report(lookup, { runManager });
+    const replayed = lookup.decision.response && replayChunks(lookup.decision.response, markOf(lookup), newMessageId(runManager));
+    if (replayed) {
+      yield* convertChunksToEvents(generationChunks(replayed), config.signal ? { signal: config.signal } : {});
+      return;
+    }
+    const started = performance.now();
+    const seen: ChatModelStreamEvent[] = [];
+    for await (const event of this.inner._streamChatModelEvents(messages, options as never, runManager)) {
+      seen.push(event);
+      yield event;
+    }
+    const message = await new ChatModelStream(replayOf(seen)).then(undefined, () => undefined);
+    const response = this.#encode(message, config, performance.now() - started, false);
+    await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });
+  }
+
+  async #generateOne(messages: BaseMessage[], config: Config): Promise<LLMResult> {
+    const query = this.#query(messages, config);
+    const producer: Producer<LLMResult> = {
+      call: (signal) => this.inner.generate([messages], { ...boundOptions(this.inner), ...withSignal(config, signal) } as never),
+      encode: (result, latencyMs) => this.#encode(messageOf(result), config, latencyMs),
+      store: this.#storeOptions(messages),
+    };
+    const served = await this.semanticCache.serve(query, producer, { signal: config.signal, config });
+    const message = served.response && (await this.#replay(messages, config, served.lookup, served.response));
+    if (message) return { generations: [[{ text: message.text, message } as never]], llmOutput: {} };
+    await this.semanticCache.report(served.lookup, { config });
+    return served.value ?? producer.call(config.signal);
+  }
+
+  #rewrap(runnable: Runnable, structured: boolean = this.#structured): Runnable {
+    return rewrapModel(
+      runnable,
+      (model) => new CachedChatModel(model, this.semanticCache, this.cacheOptions, { structured }) as unknown as BaseChatModel,
+    );
+  }
+
+  #query(messages: BaseMessage[], config: Config): CacheQuery {
+    const { modelId, queryText, scope, when } = this.cacheOptions;
+    const query = chatQuery(this.inner, messages, config, {
+      modelId,
+      queryText,
+      scope: typeof scope === "function" ? scope(config) : scope,
+      metadata: { ...config.metadata, ...config.configurable },
+    });
+    return when && !when(messages, config) ? { ...query, bypass: "not-selected" } : query;
+  }
+
+  #producer(messages: readonly BaseMessage[], run: (own: Config) => Promise<AIMessageChunk>, config: Config): Producer<AIMessageChunk> {
+    return {
+      call: (signal) => run(withSignal(config, signal)),
+      refresh: () => {
+        const { runId: _used, ...rest } = withSignal(config, undefined);
+        return run({ ...rest, tags: [...(config.tags ?? []), OVERHEAD_TAG] });
+      },
+      encode: (message, latencyMs) => this.#encode(message, config, latencyMs),
+      store: this.#storeOptions(messages),
+    };
+  }
+
+  #encode(message: BaseMessage | undefined, config: Config, latencyMs: number, whole = true): CachedResponse | null {
+    const structured = this.#structured || config["ls_structured_output_format"] !== undefined;
+    return message ? responseFromMessage(message, { latencyMs, structured, whole }) : null;
+  }
+
+  #storeOptions(messages: readonly BaseMessage[]): StoreOptions {
+    const { tags, ttlMs } = this.cacheOptions;
+    return { ...(tags && { tags: typeof tags === "function" ? tags(messages) : tags }), ...(ttlMs !== undefined && { ttlMs }) };
+  }
+
+  /** `null` when the stored value is no message; the caller then asks the model. */
+  async #replay(messages: BaseMessage[], config: Config, lookup: Lookup, response: CachedResponse): Promise<AIMessage | null> {
+    if (!messageRecord(response)) return null;
+    const mark = markOf(lookup);
+    const run = await openHitRun(this.inner, messages, config);
+    const id = newMessageId(run);
+    const message = messageFromResponse(response, mark, id);
+    const chunk = run && chunkFromResponse(response, mark, id);
+    if (!message) return null;
+    await this.semanticCache.report(lookup, { runManager: run, config, llmRunId: run?.runId });
+    if (chunk) await sendToken(run, chunk);
+    await endHitRun(run, message);
+    return message;
+  }
+
+  /** Whether it could be replayed. */
+  async *#replayStream(
+    messages: BaseMessage[],
+    config: Config,
+    lookup: Lookup,
+    response: CachedResponse,
+  ): AsyncGenerator<AIMessageChunk, boolean> {
+    if (!messageRecord(response)) return false;
+    const run = await openHitRun(this.inner, messages, config);
+    const chunks = replayChunks(response, markOf(lookup), newMessageId(run)) ?? [];
+    await this.semanticCache.report(lookup, { runManager: run, config, llmRunId: run?.runId });
+    try {
+      for (const chunk of chunks) {
+        config.signal?.throwIfAborted();
+        await sendToken(run, chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      await run?.handleLLMError(error as Error);
+      throw error;
+    }
+    await endHitRun(run, mergeChunks(chunks) as AIMessageChunk);
+    return true;
+  }
+
+  /** Reads along with the stream of an equal request. */
+  async *#follow(
+    messages: BaseMessage[],
+    config: Config,
+    lookup: Lookup,
+    source: AsyncGenerator<AIMessageChunk>,
+  ): AsyncGenerator<AIMessageChunk> {
+    const run = await openHitRun(this.inner, messages, config);
+    const id = newMessageId(run);
+    const own: AIMessageChunk[] = [];
+    const seen: AIMessageChunk[] = [];
+    try {
+      for await (const chunk of source) {
+        seen.push(chunk);
+        const copy = followedChunk(chunk, id);
+        own.push(copy);
+        await sendToken(run, copy);
+        yield copy;
+      }
+      const response = this.#encode(mergeChunks(seen), config, 0, false) ?? { text: "" };
+      const coalesced = this.semanticCache.coalesced(lookup, response);
+      const last = new AIMessageChunk({
+        content: "",
+        id,
+        response_metadata: { semanticCache: markOf(coalesced) },
+        usage_metadata: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
+      });
+      own.push(last);
+      yield last;
+      await this.semanticCache.report(coalesced, { runManager: run, config, llmRunId: run?.runId });
+    } catch (error) {
+      await run?.handleLLMError(error as Error);
+      throw error;
+    }
+    await endHitRun(run, mergeChunks(own) as AIMessageChunk);
+  }
+}
+
+/** ChatOpenAI keeps what `withConfig` and `bindTools` bound in a field that only its own `invoke` and `stream` read. */
+function boundOptions(model: BaseChatModel): object {
+  return (model as { defaultOptions?: object }).defaultOptions ?? {};
+}
+
+function withSignal({ signal: _given, ...config }: Config, signal: AbortSignal | undefined): Config {
+  return signal ? { ...config, signal } : config;
+}
+
+function newMessageId(run: CallbackManagerForLLMRun | undefined): string {
+  return `run-${run?.runId ?? randomUUID()}`;
+}
+
+function messageOf(result: LLMResult): BaseMessage | undefined {
+  return (result.generations[0]?.[0] as { message?: BaseMessage } | undefined)?.message;
+}
+
+function mergeChunks(chunks: readonly AIMessageChunk[]): AIMessageChunk | undefined {
+  let whole: AIMessageChunk | undefined;
+  for (const chunk of chunks) whole = whole ? concat(whole, chunk) : chunk;
+  return whole;
+}
+
+async function* generationChunks(messages: readonly AIMessageChunk[]): AsyncGenerator<ChatGenerationChunk> {
+  for (const message of messages) yield new ChatGenerationChunk({ text: message.text, message });
+}
+
+async function* replayOf<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
