@@ -35,7 +35,12 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
   const judge = createJudge(options.adjudicated);
   const embeddings = new MiniLMEmbeddings();
   say(`Embedding ${queries.length} questions`);
-  const { vectors, dimension } = await embedAll(embeddings, "minilm", queries.map(({ text }) => text), say);
+  const { vectors, dimension } = await embedAll(
+    embeddings,
+    "minilm",
+    queries.map(({ text }) => text),
+    say,
+  );
   say("Comparing every pair");
   const neighbours = findNeighbours(vectors, dimension, FLOOR);
 
@@ -54,7 +59,10 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
 
   const metrics: Record<string, number> = { queries: queries.length };
   const lines: string[] = [];
-  for (const [prefix, curves] of [["", guarded], ["cosine_", cosine]] as const) {
+  for (const [prefix, curves] of [
+    ["", guarded],
+    ["cosine_", cosine],
+  ] as const) {
     lines.push("", prefix === "" ? `Guarded (${profile})` : "Cosine threshold alone", curveTable(curves));
     for (const bound of BOUNDS) {
       for (const reading of options.adjudicated === undefined ? (["raw"] as const) : readings) {
@@ -71,9 +79,20 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
   Object.assign(metrics, lookups);
   lines.push("", boundTable(metrics, options.adjudicated !== undefined), "", timeTable(lookups));
   return {
-    config: { queries: options.queries, adjudicated: options.adjudicated ?? null, guards: profile, seed: options.seed, orders: ORDERS, embedding: "MiniLM", floor: FLOOR },
+    config: {
+      queries: options.queries,
+      adjudicated: options.adjudicated ?? null,
+      guards: profile,
+      seed: options.seed,
+      orders: ORDERS,
+      embedding: "MiniLM",
+      floor: FLOOR,
+    },
     metrics,
-    text: [`${queries.length} questions, ${ORDERS} orders, seed ${options.seed}; thresholds chosen on one half of the questions and reported on the other, both ways.`, ...lines].join("\n"),
+    text: [
+      `${queries.length} questions, ${ORDERS} orders, seed ${options.seed}; thresholds chosen on one half of the questions and reported on the other, both ways.`,
+      ...lines,
+    ].join("\n"),
   };
 }
 
@@ -126,12 +145,20 @@ function halves(
 }
 
 /** The mean over orders and over both directions of choosing and reporting. */
-function crossReport(curves: Curves, reading: keyof Verdict, bound: number, per: Per): { hitRate: number; threshold: number; wrong: number } {
+function crossReport(
+  curves: Curves,
+  reading: keyof Verdict,
+  bound: number,
+  per: Per,
+): { hitRate: number; threshold: number; wrong: number } {
   const rates: number[] = [];
   const chosen: number[] = [];
   const wrongs: number[] = [];
   for (const [first, second] of curves) {
-    for (const [choose, report] of [[first, second], [second, first]] as const) {
+    for (const [choose, report] of [
+      [first, second],
+      [second, first],
+    ] as const) {
       const point = chooseAndReport(choose, report, reading, bound, per);
       rates.push(point ? point.hits / point.queries : 0);
       chosen.push(point?.threshold ?? 1);
@@ -168,7 +195,9 @@ function boundTable(metrics: Readonly<Record<string, number>>, adjudicated: bool
     for (const reading of adjudicated ? readings : (["raw"] as const)) {
       for (const bound of BOUNDS) {
         const name = metricName(reading, bound, per);
-        rows.push(`  ${`${percent(bound)} ${reading}, per ${per}`.padEnd(44)}  ${percent(metrics[name] ?? 0)}   ${percent(metrics[`cosine_${name}`] ?? 0)}`);
+        rows.push(
+          `  ${`${percent(bound)} ${reading}, per ${per}`.padEnd(44)}  ${percent(metrics[name] ?? 0)}   ${percent(metrics[`cosine_${name}`] ?? 0)}`,
+        );
       }
     }
   }

@@ -20,7 +20,14 @@ const MIN_SIMILARITY = 0.88;
 const EMBEDDED_SAMPLE = 300;
 
 /** Streams the questions through the real cache: with vectors at hand, then some of them embedded for each lookup. */
-export async function measureLookups({ queries, vectors, dimension, embeddings, order, profile }: MeasureLookupsOptions): Promise<Record<string, number>> {
+export async function measureLookups({
+  queries,
+  vectors,
+  dimension,
+  embeddings,
+  order,
+  profile,
+}: MeasureLookupsOptions): Promise<Record<string, number>> {
   const rows = new Map(queries.map(({ text }, index) => [text, Array.from(vectors.subarray(index * dimension, (index + 1) * dimension))]));
   const known: QueryEmbeddings = {
     embedQuery: async (text) => rows.get(text) ?? embeddings.embedQuery(text),

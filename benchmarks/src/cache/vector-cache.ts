@@ -19,7 +19,10 @@ export async function embedAll(
   texts: readonly string[],
   say: (text: string) => void,
 ): Promise<{ vectors: Float32Array; dimension: number }> {
-  const digest = createHash("sha256").update(JSON.stringify([embeddingId, texts])).digest("hex").slice(0, 32);
+  const digest = createHash("sha256")
+    .update(JSON.stringify([embeddingId, texts]))
+    .digest("hex")
+    .slice(0, 32);
   const folder = join(tmpdir(), "langthrift-bench");
   const file = join(folder, `${digest}.f32`);
   try {

@@ -31,4 +31,6 @@ export const shippedOverrides: readonly PriceOverride[] = [
     inputAudioUsdPerMillion: 10,
     outputAudioUsdPerMillion: 20,
   },
+  // Runs in the process of the caller: known to cost nothing, which is not the same as unknown.
+  { model: /^all-MiniLM-L6-v2$/, inputUsdPerMillion: 0, outputUsdPerMillion: 0 },
 ];

@@ -5,7 +5,7 @@ import { CostCallbackHandler } from "@langthrift/cost-callback";
 import { defaultEmbeddings } from "@langthrift/embeddings";
 import { createModelRouter, type ModelRouter, type ModelRouterOptions } from "@langthrift/model-router";
 import { SemanticCache, type SemanticCacheOptions, thresholdPolicy, withSemanticCache } from "@langthrift/semantic-cache";
-import { modelName } from "./model-name.ts";
+import { modelIdentity, modelName } from "./model-name.ts";
 
 /** The cosine from which two questions mean the same to MiniLM, on the careful side. */
 const MINILM_MIN_SIMILARITY = 0.88;
@@ -70,11 +70,14 @@ export function createThriftyModel({
     ...(logger !== undefined && { logger }),
     ...(onEvent && { onEvent }),
   };
-  const costs = ledger ?? new CostCallbackHandler({ ...(prices && { prices }), ...(clock && { clock }), ...(logger !== undefined && { logger }) });
+  const costs =
+    ledger ?? new CostCallbackHandler({ ...(prices && { prices }), ...(clock && { clock }), ...(logger !== undefined && { logger }) });
   const router = cheap && routerOptions !== false ? routeBetween(cheap, strong, { ...routerOptions, ...shared }) : null;
   const inner: BaseChatModel = router ?? strong;
   const cache = cacheOptions === false ? null : makeCache(scope, { ...cacheOptions, ...shared }, embeddings);
-  const model = cache ? withSemanticCache(inner, cache) : inner;
+  // The router has no name of its own; answers fit as long as it chooses among the same models.
+  const modelId = router && cheap ? `router(${modelIdentity(cheap)},${modelIdentity(strong)})` : undefined;
+  const model = cache ? withSemanticCache(inner, cache, modelId === undefined ? {} : { modelId }) : inner;
   return {
     model: model as BaseChatModel,
     ledger: costs,

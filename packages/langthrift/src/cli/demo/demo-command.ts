@@ -37,7 +37,10 @@ const INTERRUPTED = 130;
 export function demoCommand(terminal: Terminal): Command {
   return new Command("demo")
     .description("Replay a traffic log through the pipeline and report what each strategy saved.")
-    .option("--input <file>", "traffic log, JSON Lines: {text | messages, id?, label?, tenant?, user?, ts?} (default: the sample that ships with the package)")
+    .option(
+      "--input <file>",
+      "traffic log, JSON Lines: {text | messages, id?, label?, tenant?, user?, ts?} (default: the sample that ships with the package)",
+    )
     .option("--limit <n>", "replay only the first requests", positiveInteger)
     .option("--strict", "stop at a line that cannot be used, instead of skipping it")
     .option("--html <file>", "where the report with charts goes", "langthrift-report.html")
@@ -76,7 +79,9 @@ async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number
   const stop = new AbortController();
   const release = terminal.onInterrupt(() => stop.abort());
   try {
-    terminal.say(`Replaying ${log.requests.length} requests of ${options.input ?? "the sample support chat"}, ${options.live ? "asking the real API" : "asking a local server that simulates the models"}.`);
+    terminal.say(
+      `Replaying ${log.requests.length} requests of ${options.input ?? "the sample support chat"}, ${options.live ? "asking the real API" : "asking a local server that simulates the models"}.`,
+    );
     terminal.say("Loading the embedding model.");
     await defaultEmbeddings().embedQuery("warm up");
     const progress = createProgress(log.requests.length, terminal);

@@ -32,9 +32,16 @@ export async function startDemoModels({ strong, cheap, live, apiKey, prices, tim
     const client = (model: string) => new ChatOpenAI({ model, apiKey, maxRetries: 2, configuration: { fetch: timedFetch(timer) } });
     return { strong: client(strong), cheap: client(cheap), invoice: () => null, close: async () => undefined };
   }
-  const server = await startModelServer({ models: [...new Set([strong, cheap])].map((id) => served(id, prices.ratesOf({ model: id, provider: "openai" }))) });
+  const server = await startModelServer({
+    models: [...new Set([strong, cheap])].map((id) => served(id, prices.ratesOf({ model: id, provider: "openai" }))),
+  });
   const client = (model: string) =>
-    new ChatOpenAI({ model, apiKey: "local-server-needs-none", maxRetries: 0, configuration: { baseURL: server.url, fetch: timedFetch(timer) } });
+    new ChatOpenAI({
+      model,
+      apiKey: "local-server-needs-none",
+      maxRetries: 0,
+      configuration: { baseURL: server.url, fetch: timedFetch(timer) },
+    });
   return {
     strong: client(strong),
     cheap: client(cheap),

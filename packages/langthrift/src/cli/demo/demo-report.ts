@@ -76,7 +76,10 @@ export function makeDemoReport(outcomes: readonly ReplayOutcome[], context: Demo
   const baseline = sum(priced, ({ baselineNanoUsd }) => baselineNanoUsd);
   const spent = sum(priced, ({ spentNanoUsd }) => spentNanoUsd);
   const overhead = context.overheadNanoUsd ?? 0;
-  const byCache = sum(priced.filter(({ answeredBy }) => answeredBy === "cache"), ({ baselineNanoUsd }) => baselineNanoUsd);
+  const byCache = sum(
+    priced.filter(({ answeredBy }) => answeredBy === "cache"),
+    ({ baselineNanoUsd }) => baselineNanoUsd,
+  );
   const byRouter = baseline - byCache - spent;
   const actual = spent + overhead;
   const exactHits = hits.filter(({ cacheKind }) => cacheKind === "exact").length;

@@ -23,7 +23,12 @@ export function createProgress(total: number, terminal: Terminal): Progress {
       stop: () => undefined,
     };
   }
-  const bar = new SingleBar({ format: "  {bar} {value}/{total} requests, {hits} from the cache, {eta} s left", barCompleteChar: "█", barIncompleteChar: "░", hideCursor: true });
+  const bar = new SingleBar({
+    format: "  {bar} {value}/{total} requests, {hits} from the cache, {eta} s left",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    hideCursor: true,
+  });
   bar.start(total, 0, { hits });
   return {
     update(done, outcome) {

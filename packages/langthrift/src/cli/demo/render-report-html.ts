@@ -94,7 +94,10 @@ function figures(report: DemoReport): [string, string][] {
     ["requests with an unknown price", String(report.unknownPrices)],
     ["cache hits", `${report.cache.hits} (${report.cache.exactHits} exact, ${report.cache.semanticHits} by meaning)`],
     ["wrong hits", report.cache.wrongHits === null ? "unknown: the log has no labels" : String(report.cache.wrongHits)],
-    ...report.models.map(({ model, requests, share, usd }): [string, string] => [`answered by ${model}`, `${requests} (${percent(share)}), ${money(usd)}`]),
+    ...report.models.map(({ model, requests, share, usd }): [string, string] => [
+      `answered by ${model}`,
+      `${requests} (${percent(share)}), ${money(usd)}`,
+    ]),
     ["latency added, p50 / p95", `${ms(report.latency.addedP50Ms)} / ${ms(report.latency.addedP95Ms)}`],
     ["whole time of a hit, p50 / p95", `${ms(report.latency.hitP50Ms)} / ${ms(report.latency.hitP95Ms)}`],
     ["ledger", `${report.ledger.spentNanoUsd} nano-dollars`],

@@ -12,7 +12,11 @@ export function renderReportTable(report: DemoReport, { color = false }: { reado
     ["saved by semantic cache", money(report.savedUsd.semanticCache), `${count(report.cache.hits)} answers for $0`],
     ["saved by model router", money(report.savedUsd.modelRouter), routerNote(report)],
     ["overhead", money(report.overheadUsd), "spent by the strategies themselves; embeddings run in-process"],
-    ["cache hit rate", percent(report.cache.hitRate), `${count(report.cache.exactHits)} exact, ${count(report.cache.semanticHits)} by meaning`],
+    [
+      "cache hit rate",
+      percent(report.cache.hitRate),
+      `${count(report.cache.exactHits)} exact, ${count(report.cache.semanticHits)} by meaning`,
+    ],
     ["wrong-hit rate", report.cache.wrongHitRate === null ? "unknown" : percent(report.cache.wrongHitRate), wrongNote(report)],
   );
   for (const { model, requests, share, usd: cost } of report.models) {

@@ -63,7 +63,10 @@ async function replayOne(request: TrafficRequest, options: ReplayOptions): Promi
       model.invoke([...request.messages], {
         callbacks: [ledger],
         tags: ["replay"],
-        metadata: { ...(request.tenant !== undefined && { tenant: request.tenant }), ...(request.user !== undefined && { user: request.user }) },
+        metadata: {
+          ...(request.tenant !== undefined && { tenant: request.tenant }),
+          ...(request.user !== undefined && { user: request.user }),
+        },
       }),
     );
     const totalMs = performance.now() - started;

@@ -21,10 +21,17 @@ export function cumulativeChart({
 }): string {
   return draw(340, {
     color: colors,
-    legend: { top: 0, left: "left", icon: "roundRect" },
-    grid: { left: 70, right: 24, top: 44, bottom: 48 },
-    xAxis: { type: "value", name: xName, nameLocation: "middle", nameGap: 28, min: 1, max: Math.max(2, ...series.map(({ values }) => values.length)) },
-    yAxis: { type: "value", name: yName },
+    legend: { top: 0, left: 60, itemGap: 28, icon: "roundRect", textStyle: { fontSize: 13, width: 190 } },
+    grid: { left: 76, right: 24, top: 40, bottom: 48 },
+    xAxis: {
+      type: "value",
+      name: xName,
+      nameLocation: "middle",
+      nameGap: 28,
+      min: 1,
+      max: Math.max(2, ...series.map(({ values }) => values.length)),
+    },
+    yAxis: { type: "value", name: yName, nameLocation: "middle", nameGap: 52 },
     series: series.map(({ name, values }) => ({ type: "line", name, showSymbol: false, lineStyle: { width: 2.5 }, data: thin(values) })),
   });
 }
@@ -37,7 +44,8 @@ export function barChart({
   readonly unit: "usd" | "count";
   readonly bars: readonly { readonly name: string; readonly value: number }[];
 }): string {
-  const label = (value: number) => (unit === "usd" ? `$${value < 1 ? value.toPrecision(3) : value.toFixed(2)}` : value.toLocaleString("en-US"));
+  const label = (value: number) =>
+    unit === "usd" ? `$${value < 1 ? value.toPrecision(3) : value.toFixed(2)}` : value.toLocaleString("en-US");
   return draw(60 + bars.length * 44, {
     grid: { left: 190, right: 90, top: 10, bottom: 30 },
     xAxis: { type: "value", axisLabel: { hideOverlap: true } },

@@ -19,7 +19,10 @@ export interface TrafficLog {
 }
 
 /** Reads a traffic log in JSON Lines. @throws {CliError} when it cannot be read, holds no request, or, with `strict`, has a bad line. */
-export async function readTrafficLog(path: string, { strict = false, limit = Infinity, onProblem }: ReadTrafficLogOptions = {}): Promise<TrafficLog> {
+export async function readTrafficLog(
+  path: string,
+  { strict = false, limit = Infinity, onProblem }: ReadTrafficLogOptions = {},
+): Promise<TrafficLog> {
   const requests: TrafficRequest[] = [];
   let skipped = 0;
   let lineNumber = 0;
@@ -49,7 +52,9 @@ export async function readTrafficLog(path: string, { strict = false, limit = Inf
   }
   if (requests.length === 0) {
     const reason = skipped === 0 ? "it is empty" : `none of its ${skipped} lines is a request`;
-    throw new CliError(`The traffic log ${path} holds nothing to replay: ${reason}. Each line is JSON: {"text": "…"} or {"messages": […]}.`);
+    throw new CliError(
+      `The traffic log ${path} holds nothing to replay: ${reason}. Each line is JSON: {"text": "…"} or {"messages": […]}.`,
+    );
   }
   return { requests, skipped };
 }

@@ -79,8 +79,10 @@ function listMessages(value: unknown): { list: BaseMessage[] } | { problem: stri
     const fields = typeof item === "object" && item !== null ? (item as Record<string, unknown>) : {};
     const role = roleNames[String(fields["role"])];
     const content = fields["content"];
-    if (role === undefined) return { problem: `\`messages[${index}].role\` is ${JSON.stringify(fields["role"])}; use system, user, assistant or tool` };
-    if (typeof content !== "string" && !Array.isArray(content)) return { problem: `\`messages[${index}].content\` is neither a text nor a list` };
+    if (role === undefined)
+      return { problem: `\`messages[${index}].role\` is ${JSON.stringify(fields["role"])}; use system, user, assistant or tool` };
+    if (typeof content !== "string" && !Array.isArray(content))
+      return { problem: `\`messages[${index}].content\` is neither a text nor a list` };
     list.push(toMessage(role, fields, content as string | JsonValue[]));
   }
   // What a log holds after the last question is its answer, which the replay asks for anew.
