@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers/promises";
 import { Embeddings } from "@langchain/core/embeddings";
 import { type Clock, InvalidOptionError, systemClock } from "@langthrift/core";
 import { abortable, type EmbedCallOptions } from "./embed-call-options.ts";
+import { embedTexts } from "./embed-texts.ts";
 import { type EmbeddingEvent, report } from "./embedding-event.ts";
 import { miniLM } from "./mini-lm-encoder.ts";
 import { loadMiniLM, type MiniLMModel } from "./mini-lm-model.ts";
@@ -18,9 +18,6 @@ export interface MiniLMEmbeddingsOptions {
   /** Only its monotonic reading is used. @default systemClock */
   readonly clock?: Pick<Clock, "monotonic">;
 }
-
-/** Longest stretch of work before other tasks of the process get a turn; one text may exceed it. */
-const sliceMs = 10;
 
 /**
  * Sentence embeddings by all-MiniLM-L6-v2, in this process, without key or download: 384 dimensions, unit length.
@@ -73,21 +70,13 @@ export class MiniLMEmbeddings extends Embeddings {
   override async embedDocuments(texts: readonly string[], { signal }: EmbedCallOptions = {}): Promise<number[][]> {
     const startedAt = this.#clock.monotonic();
     const { tokenizer, encoder } = await abortable(this.#load(), signal);
-    const vectors: number[][] = [];
-    let tokens = 0;
-    let truncated = 0;
-    let sliceAt = this.#clock.monotonic();
-    for (const text of texts) {
-      if (this.#clock.monotonic() - sliceAt >= sliceMs) {
-        await setImmediate();
-        signal?.throwIfAborted();
-        sliceAt = this.#clock.monotonic();
-      }
-      const pieces = tokenizer.encode(text, this.#maxTokens);
-      tokens += pieces.ids.length;
-      if (pieces.truncated) truncated += 1;
-      vectors.push(encoder.encode(pieces.ids));
-    }
+    const { vectors, tokens, truncated } = await embedTexts(texts, {
+      tokenizer,
+      maxTokens: this.#maxTokens,
+      encode: (ids) => encoder.encode(ids),
+      clock: this.#clock,
+      signal,
+    });
     const ms = this.#clock.monotonic() - startedAt;
     report(this.#onEvent, { model: this.model, texts: texts.length, tokens, truncated, ms });
     return vectors;

@@ -32,7 +32,7 @@ describe("createMiniLMEncoder", () => {
   });
 
   it("gives the same vectors without WebAssembly", () => {
-    for (const { text } of references.slice(0, 4)) {
+    for (const text of ["OK", "Where is my order?"]) {
       const { ids } = tokenizer.encode(text, 256);
       const slow = plain.encoder.encode(ids);
       expect(Math.max(...encoder.encode(ids).map((value, index) => Math.abs(value - (slow[index] as number))))).toBeLessThan(1e-3);

