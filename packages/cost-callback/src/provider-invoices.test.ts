@@ -1,6 +1,6 @@
 import { ChatAnthropic } from "@langchain/anthropic";
 import { ChatBedrockConverse } from "@langchain/aws";
-import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { Runnable } from "@langchain/core/runnables";
 import { ChatDeepSeek } from "@langchain/deepseek";
 import { ChatGoogleGenerativeAI } from "@langchain/google-genai";
 import { ChatGroq } from "@langchain/groq";
@@ -43,7 +43,7 @@ async function overHttp(request: { path: string; method: string; body?: string }
 
 interface GoldenCase {
   readonly name: string;
-  readonly model: () => BaseChatModel;
+  readonly model: () => Runnable<string>;
   readonly body: string;
   readonly stream?: boolean;
   readonly usage: Usage;
@@ -207,7 +207,7 @@ const cases: readonly GoldenCase[] = [
   },
   {
     name: "Anthropic stream with a web search: its client drops the 8,003 tokens of input that the results were",
-    model: anthropic,
+    model: () => anthropic().bindTools([{ type: "web_search_20250305", name: "web_search" }]),
     body: "anthropic-stream-web-search.sse",
     stream: true,
     usage: { inputTokens: 2679, outputTokens: 510, webSearches: 1 },
