@@ -37,7 +37,6 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
   say(`Embedding ${queries.length} questions`);
   const { vectors, dimension } = await embedAll(
     embeddings,
-    "minilm",
     queries.map(({ text }) => text),
     say,
   );
@@ -168,11 +167,10 @@ function crossReport(
   return { hitRate: mean(rates), threshold: mean(chosen), wrong: mean(wrongs) };
 }
 
-/** `hit_at_1pct_raw_per_query`; the adjudicated readings bound wrong hits per query too and drop the ending. */
+/** Judged by labels, figures are usual per query; adjudicated, per hit. The usual one of a judged reading has no ending. */
 function metricName(reading: keyof Verdict, bound: number, per: Per): string {
   const base = `hit_at_${Math.round(bound * 100)}pct_${reading}`;
-  if (per === "hit") return `${base}_per_hit`;
-  return reading === "raw" ? `${base}_per_query` : base;
+  return reading !== "raw" && per === "hit" ? base : `${base}_per_${per}`;
 }
 
 function curveTable(curves: Curves): string {

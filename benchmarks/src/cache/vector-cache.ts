@@ -11,16 +11,16 @@ const BATCH = 64;
 
 /**
  * Unit vectors of the texts as rows of one array. Embedding thousands of texts takes minutes, so they are kept in the system's temporary
- * folder under a hash of embedding and texts; deleting that folder only costs time.
+ * folder under a hash of the texts and of a vector made now, so that another embedding never meets old vectors.
  */
 export async function embedAll(
   embeddings: TextEmbeddings,
-  embeddingId: string,
   texts: readonly string[],
   say: (text: string) => void,
 ): Promise<{ vectors: Float32Array; dimension: number }> {
+  const probe = (await embeddings.embedDocuments(["How do I find out which vectors these are?"]))[0]?.map((value) => value.toFixed(3));
   const digest = createHash("sha256")
-    .update(JSON.stringify([embeddingId, texts]))
+    .update(JSON.stringify([probe, texts]))
     .digest("hex")
     .slice(0, 32);
   const folder = join(tmpdir(), "langthrift-bench");
