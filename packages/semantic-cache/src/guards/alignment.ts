@@ -14,9 +14,14 @@ export interface Match {
 
 export interface Alignment {
   readonly matches: readonly Match[];
-  /** Terms without a partner. Quantities and dates are compared by value elsewhere and never stand here. */
+  /** Quantities, dates and pronouns that stand on both sides: of use for order only, their values are compared elsewhere. */
+  readonly fixed: readonly Match[];
+  /** Terms without a partner: words, names and codes. */
   readonly leftA: readonly Term[];
   readonly leftB: readonly Term[];
+  /** Pronouns without a partner. */
+  readonly personsA: readonly Term[];
+  readonly personsB: readonly Term[];
 }
 
 const stem = (word: string): string =>
@@ -35,6 +40,8 @@ export function areFamily(a: string, b: string): boolean {
 
 /** A slip of the pen: near in spelling, and one of the two is no word. */
 export function isTypo(a: Term, b: Term): boolean {
+  // A short and a long form of a name: Postgres, PostgreSQL.
+  if (!a.known && !b.known && Math.min(a.lemma.length, b.lemma.length) >= 5 && (a.lemma.startsWith(b.lemma) || b.lemma.startsWith(a.lemma))) return a.kind !== "code" && b.kind !== "code";
   if (a.known === b.known || a.kind === "code" || b.kind === "code") return false;
   const length = Math.min(a.lemma.length, b.lemma.length);
   if (length < 4 || /[^\p{L}]/u.test(a.lemma + b.lemma)) return false;
@@ -76,11 +83,30 @@ export function align(a: ParsedText, b: ParsedText): Alignment {
     leftB = leftB.filter((term) => !used.has(term));
   }
   const used = new Set<Term>([...compounds(leftA, leftB, matches, false), ...compounds(leftB, leftA, matches, true)]);
-  return { matches, leftA: leftA.filter((term) => !used.has(term)), leftB: leftB.filter((term) => !used.has(term)) };
+  const fixed: Match[] = [];
+  const restA = a.terms.filter((term) => !isCompared(term));
+  const restB = b.terms.filter((term) => !isCompared(term));
+  for (const term of [...restA]) {
+    const at = restB.findIndex((other) => other.kind === term.kind && other.lemma === term.lemma);
+    const other = restB[at];
+    if (other === undefined) continue;
+    fixed.push({ a: term, b: other, kind: "same" });
+    restB.splice(at, 1);
+    restA.splice(restA.indexOf(term), 1);
+  }
+  const isPerson = (term: Term): boolean => term.kind === "person";
+  return {
+    matches,
+    fixed,
+    leftA: leftA.filter((term) => !used.has(term)),
+    leftB: leftB.filter((term) => !used.has(term)),
+    personsA: restA.filter(isPerson),
+    personsB: restB.filter(isPerson),
+  };
 }
 
 function isCompared(term: Term): boolean {
-  return term.kind !== "quantity" && term.kind !== "date";
+  return term.kind === "word" || term.kind === "name" || term.kind === "code";
 }
 
 /** "Database" and "data base"; "ATM" and "automated teller machine". */

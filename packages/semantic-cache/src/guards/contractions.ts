@@ -22,11 +22,16 @@ export function expandContractions(tokens: readonly Token[]): Token[] {
       expanded.push(token);
       continue;
     }
+    const possessive = isPossessive(token);
     for (const text of expandWord(token, tokens[i - 1])) {
-      expanded.push({ ...token, text, joined: token.joined && expanded.length > 0 });
+      expanded.push({ ...token, text, possessive, joined: token.joined && expanded.length > 0 });
     }
   }
   return expanded;
+}
+
+function isPossessive({ text, capital }: Token): boolean {
+  return text.endsWith("'s") && !BEFORE_IS.has(text.slice(0, -2)) && (capital || text.length > 3);
 }
 
 function expandWord(token: Token, before: Token | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import type { DateField, DateItem } from "./item.ts";
-import { DAYS, MONTHS, PERIODS, SHIFTS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS } from "./lexicon/calendar.ts";
+import { DAYS, DECADES, MONTHS, PERIODS, SHIFTS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS } from "./lexicon/calendar.ts";
+import { ORDINALS } from "./lexicon/number-words.ts";
 import type { Token } from "./tokenise.ts";
 
 export interface DateReading {
@@ -98,7 +99,11 @@ export function readDate(tokens: readonly Token[], at: number): DateReading | nu
       const month = monthOf(tokens, at + 1 + skip);
       if (month !== undefined) return { items: [date("day", Number(text)), date("month", month)], length: 2 + skip };
     }
-    if (isYear(text)) return { items: [date("year", text)], length: next === "s" ? 2 : 1 };
+    // "The 90s", "the 1990s".
+    if (next === "s" && tokens[at + 1]?.adjacent === true && /^(?:\d\d|\d{3})0$|^\d0$/.test(text)) return { items: [date("decade", Number(text))], length: 2 };
+    const monthYear = /^(0?[1-9]|1[0-2])\/((?:19|20)\d\d)$/.exec(text);
+    if (monthYear !== null) return { items: [date("month", Number(monthYear[1]) - 1), date("year", monthYear[2] ?? "")], length: 1 };
+    if (isYear(text)) return { items: [date("year", text)], length: 1 };
     return null;
   }
   if (token.kind === "code") {
@@ -107,8 +112,18 @@ export function readDate(tokens: readonly Token[], at: number): DateReading | nu
   }
   if (token.kind !== "word") return null;
 
+  const ordinal = ORDINALS.get(text);
+  if (ordinal !== undefined) {
+    const month = monthOf(tokens, at + (next === "of" ? 2 : 1));
+    if (month !== undefined) return { items: [date("day", ordinal), date("month", month)], length: next === "of" ? 3 : 2 };
+  }
+  const decade = DECADES.get(text);
+  if (decade !== undefined) return { items: [date("decade", decade)], length: 1 };
   const month = monthOf(tokens, at);
   if (month !== undefined) {
+    const skip = next === "the" ? 1 : 0;
+    const named = ORDINALS.get(tokens[at + 1 + skip]?.text ?? "");
+    if (named !== undefined) return { items: [date("month", month), date("day", named)], length: 2 + skip };
     if (tokens[at + 1]?.kind === "number" && isDay(next)) {
       const suffix = /^(?:st|nd|rd|th)$/.test(tokens[at + 2]?.text ?? "") ? 1 : 0;
       return { items: [date("month", month), date("day", Number(next))], length: 2 + suffix };
@@ -141,6 +156,7 @@ export function readDate(tokens: readonly Token[], at: number): DateReading | nu
 export function sameDate(a: DateItem, b: DateItem): boolean {
   if (a.field !== b.field) return false;
   if (a.value === b.value) return true;
+  if (a.field === "decade") return Number(a.value) % 100 === Number(b.value) % 100 && Math.min(Number(a.value), Number(b.value)) < 100;
   if (a.field !== "time") return false;
   const minutes = (value: string): number => Number(value.replace("h", "")) % 720;
   return (a.value.startsWith("h") || b.value.startsWith("h")) && minutes(a.value) === minutes(b.value);

@@ -1,71 +1,59 @@
-import type { Match } from "./alignment.ts";
-import { OPPOSITE_PREPOSITIONS, PREPOSITION_CLASS, QUANTIFIERS_ALONE } from "./lexicon/function-words.ts";
-import { areAntonyms } from "./antonyms.ts";
-import type { Ask, ParsedText } from "./parse.ts";
+import type { Alignment, Match } from "./alignment.ts";
+import { OPPOSITE_PREPOSITIONS, PREPOSITION_CLASS, QUANTIFIERS_ALONE, STRONG_PREPOSITIONS } from "./lexicon/function-words.ts";
+import type { ParsedText, Term } from "./parse.ts";
 
 const only = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [...a].filter((x) => !b.has(x));
 
-/** Kinds of question that ask for the same answer in practice. */
-const NEAR: readonly ReadonlySet<Ask>[] = [
-  new Set<Ask>(["howto", "how", "want", "way", "statement"]),
-  new Set<Ask>(["can", "way", "may", "yesno"]),
-  new Set<Ask>(["what", "which", "statement"]),
-  new Set<Ask>(["when", "howlong"]),
-  new Set<Ask>(["must", "yesno"]),
-  new Set<Ask>(["should", "yesno"]),
-  new Set<Ask>(["what", "who", "which"]),
-  new Set<Ask>(["what", "where", "which"]),
-  new Set<Ask>(["what", "howmuch", "howmany", "howfar"]),
-  new Set<Ask>(["where", "howto", "how"]),
-  new Set<Ask>(["which", "where", "who", "when"]),
-];
-
-export type AskDistance = 0 | 1 | 2;
-
-/** 0: the same question word; 1: near enough to ask for one answer; 2: another question. */
-export function askDistance(a: Ask, b: Ask): AskDistance {
-  if (a === b) return 0;
-  if (a === "statement" || b === "statement" || a === "want" || b === "want") return 1;
-  return NEAR.some((group) => group.has(a) && group.has(b)) ? 1 : 2;
+/** "All" against "some", "only" against nothing. `some` and `any` say no more than an article and clash with stronger ones alone. */
+export function quantifiersClash(a: ParsedText, b: ParsedText): boolean {
+  const onlyA = only(a.quantifiers, b.quantifiers);
+  const onlyB = only(b.quantifiers, a.quantifiers);
+  if (onlyA.length > 0 && onlyB.length > 0) return true;
+  if ([...onlyA, ...onlyB].some((name) => QUANTIFIERS_ALONE.has(name))) return true;
+  // "One card", "every card".
+  const single = (text: ParsedText): boolean => text.quantities.some((item) => item.soft && item.unit === null && item.value === 1);
+  return (onlyA.includes("all") && single(b)) || (onlyB.includes("all") && single(a));
 }
 
-export function quantifiersClash(a: ParsedText, b: ParsedText): boolean {
-  const [onlyA, onlyB] = [only(a.quantifiers, b.quantifiers), only(b.quantifiers, a.quantifiers)];
-  if (onlyA.some((x) => onlyB.some((y) => areAntonyms(x, y) || x !== y))) return true;
-  return [...onlyA, ...onlyB].some((x) => QUANTIFIERS_ALONE.has(x));
+/** "Only" that stands before other words. */
+export function focusMoved(alignment: Alignment): boolean {
+  return alignment.matches.some((match) => match.a.focused !== match.b.focused) && alignment.matches.some((match) => match.a.focused) && alignment.matches.some((match) => match.b.focused);
 }
 
 /** Modals of the two texts, where both hold one and none is shared. */
 export function modalsClash(a: ParsedText, b: ParsedText): boolean {
-  return (
-    a.modals.size > 0 &&
-    b.modals.size > 0 &&
-    only(a.modals, b.modals).length === a.modals.size &&
-    only(b.modals, a.modals).length === b.modals.size
-  );
+  const [x, y] = [modalsOf(a), modalsOf(b)];
+  return x.size > 0 && y.size > 0 && only(x, y).length === x.size;
 }
 
-export function personsClash(a: ParsedText, b: ParsedText): boolean {
-  const third = (text: ParsedText): string =>
-    [...text.persons]
-      .filter((person) => person === "he" || person === "she")
-      .sort()
-      .join();
-  if (third(a) === third(b)) return false;
-  // "He" against "they" or nobody is a matter of style; against "she", "I" or "you" it is somebody else.
-  if (third(a) !== "" && third(b) !== "") return true;
-  const other = third(a) === "" ? a : b;
-  return other.persons.has("first") || other.persons.has("second");
+/** "Will" is a claim of its own in statements and yes-no questions; "when will" and "when can" ask the same. */
+function modalsOf(text: ParsedText): ReadonlySet<string> {
+  if (text.ask === "statement" || text.ask === "yesno" || text.ask === "can") return text.modals;
+  return new Set([...text.modals].filter((modal) => modal !== "will" && modal !== "can"));
 }
 
-/** An argument that moved from "from" to "to", or a preposition replaced by its opposite. */
+/** Somebody else is spoken of: "my" and "your", "he" and "she", "I" and "they". */
+export function personsClash(a: ParsedText, b: ParsedText, alignment: Alignment): boolean {
+  const possessiveA = new Set(a.persons.filter((person) => person.endsWith("'")));
+  const possessiveB = new Set(b.persons.filter((person) => person.endsWith("'")));
+  if (only(possessiveA, possessiveB).length > 0 && only(possessiveB, possessiveA).length > 0) return true;
+  const [x, y] = [alignment.personsA.filter((term) => !term.light), alignment.personsB.filter((term) => !term.light)];
+  if (x.length > 0 && y.length > 0) return true;
+  // The other side's pronoun went into a phrase ("how do I"), here somebody else is named.
+  const third = (terms: readonly Term[]): boolean => terms.some((term) => term.lemma === "he" || term.lemma === "she" || term.lemma === "they");
+  const swallowed = (terms: readonly Term[]): boolean => terms.some((term) => term.light && term.lemma === "first");
+  return (third(x) && swallowed(alignment.personsB)) || (third(y) && swallowed(alignment.personsA));
+}
+
+/** An argument that moved from "from" to "to", or "before" for "after". */
 export function prepositionsClash(a: ParsedText, b: ParsedText, matches: readonly Match[]): boolean {
   for (const match of matches) {
-    if (match.a.role !== null && match.b.role !== null && OPPOSITE_PREPOSITIONS.has(`${match.a.role} ${match.b.role}`)) return true;
+    const [x, y] = [match.a.role ?? match.a.link, match.b.role ?? match.b.link];
+    if (x !== null && y !== null && OPPOSITE_PREPOSITIONS.has(`${x} ${y}`)) return true;
   }
-  return only(a.prepositions, b.prepositions).some((x) =>
-    only(b.prepositions, a.prepositions).some((y) => OPPOSITE_PREPOSITIONS.has(`${x} ${y}`)),
-  );
+  const strongA = only(a.prepositions, b.prepositions);
+  const strongB = only(b.prepositions, a.prepositions);
+  return strongA.some((x) => strongB.some((y) => OPPOSITE_PREPOSITIONS.has(`${x} ${y}`) && (STRONG_PREPOSITIONS.has(x) || STRONG_PREPOSITIONS.has(y))));
 }
 
 /** How many matched arguments stand after prepositions of another kind. */

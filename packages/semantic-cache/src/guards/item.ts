@@ -9,6 +9,12 @@ export interface WordItem {
   readonly lemma: string;
   readonly capital: boolean;
   readonly joined: boolean;
+  /** A possessor: "the bank's". */
+  readonly possessive?: boolean;
+  /** All capitals: an acronym rather than the word it spells. */
+  readonly upper?: boolean;
+  /** Pronoun that the phrase took in: "how do I". */
+  readonly person?: "first" | "second";
 }
 
 export interface QuantityItem {
@@ -20,7 +26,7 @@ export interface QuantityItem {
   readonly soft: boolean;
 }
 
-export type DateField = "year" | "month" | "day" | "weekday" | "time" | "quarter" | "relative" | "direction";
+export type DateField = "year" | "month" | "day" | "weekday" | "time" | "quarter" | "relative" | "direction" | "decade";
 
 export interface DateItem {
   readonly type: "date";

@@ -81,7 +81,7 @@ export function readNumber(tokens: readonly Token[], start: number): NumberReadi
   }
   if (words === 0) {
     const ordinal = ORDINALS.get(first.text);
-    return ordinal === undefined ? null : { value: ordinal, length: 1, ordinal: true, firm: ordinal > 3 };
+    return ordinal === undefined ? null : { value: ordinal, length: 1, ordinal: true, firm: ordinal > 1 };
   }
   firm = !(words === 1 && group === 1);
   return { value: value + group, length: at - start, ordinal: false, firm };
@@ -101,6 +101,15 @@ function shortScale(tokens: readonly Token[], at: number): number | undefined {
 }
 const CURRENCY: ReadonlySet<string> = new Set(["$", "€", "£", "¥", "₹", "usd", "eur", "gbp"]);
 const SIGN = /^[$€£¥₹₽₩]$|^(?:usd|eur|gbp|inr|rs|cad|aud)$/;
+
+const TIMES: Unit = { name: "times", dimension: "times", factor: 1 };
+const PERCENT: Unit | null = unitOf("percent", false) ?? null;
+/** Counts in one word. */
+const IDIOMS: ReadonlyMap<string, { value: number; unit: Unit | null; soft: boolean }> = new Map([
+  ["twice", { value: 2, unit: TIMES, soft: false }],
+  ["thrice", { value: 3, unit: TIMES, soft: false }],
+  ["both", { value: 2, unit: null, soft: true }],
+]);
 
 /** The quantity that begins at a token, with its unit before ("$5") or after ("5 km", "5-day"), or `null`. */
 export function readQuantity(tokens: readonly Token[], start: number): { item: QuantityItem; length: number } | null {
@@ -133,12 +142,16 @@ export function readQuantity(tokens: readonly Token[], start: number): { item: Q
     if (scaled === null) return null;
     at += 1;
   }
+  const idiom = IDIOMS.get(text);
+  if (idiom !== undefined) return { item: { type: "quantity", ...idiom }, length: 1 };
   const fraction = FRACTIONS.get(text);
   if (fraction !== undefined && text !== "third") {
     const skip = /^(?:an?|of)$/.test(tokens[at + 1]?.text ?? "") ? 1 : 0;
     const named = unitOf(tokens[at + 1 + skip]?.text ?? "", false);
     if (named !== undefined)
       return { item: { type: "quantity", value: fraction, unit: named, soft: false }, length: at + 2 + skip - start };
+    // "Half of the votes" is 50 % of them.
+    if (text === "half") return { item: { type: "quantity", value: 50, unit: PERCENT, soft: false }, length: 1 };
     return null;
   }
   const number = readNumber(tokens, at);
@@ -160,7 +173,7 @@ export function readQuantity(tokens: readonly Token[], start: number): { item: Q
       }
     }
     if (unit === null) {
-      const named = unitOf(tokens[at + square]?.text ?? "", true);
+      const named = tokens[at]?.text === "times" ? TIMES : unitOf(tokens[at + square]?.text ?? "", true);
       if (named !== undefined) {
         unit =
           square === 0

@@ -1,35 +1,34 @@
-import { expandContractions } from "./contractions.ts";
-import { readDate } from "./dates.ts";
-import type { DateItem, Item, QuantityItem } from "./item.ts";
-import { lemma } from "./lemma.ts";
+import { askOf, isAskWord, type Ask } from "./ask.ts";
+import type { DateItem, Item, QuantityItem, WordItem } from "./item.ts";
+import { itemise } from "./items.ts";
 import {
   AUXILIARIES,
   DROPPED,
   EMPTY_ADVERBS,
   LIGHT,
+  LINKS,
   MODALS,
   NEGATORS,
   PERSONS,
   PREPOSITIONS,
   QUANTIFIERS,
-  STRONG_PREPOSITIONS,
+  SEQUENCE_MARKS,
 } from "./lexicon/function-words.ts";
 import { words, type PartOfSpeech } from "./lexicon/words.ts";
-import { joinCompounds, readQuantity } from "./numbers.ts";
-import { foldPhrases } from "./phrases.ts";
-import { tokenise, type Token } from "./tokenise.ts";
-import { unitOf } from "./units.ts";
 
-/** A word, name, code, quantity or date that carries meaning. */
+export type TermKind = "word" | "name" | "code" | "person" | "quantity" | "date";
+
+/** A word, name, code, pronoun, quantity or date that carries meaning. */
 export interface Term {
-  readonly kind: "word" | "name" | "code" | "quantity" | "date";
+  readonly kind: TermKind;
   readonly lemma: string;
   readonly part: PartOfSpeech | undefined;
-  /** Preposition that governs it, if one does. */
+  /** Preposition that governs it, `of` also for a possessor. */
   readonly role: string | null;
-  /** Place among all items, so that gaps show what stood between two terms. */
+  /** Conjunction at the head of its clause: "before", "than", "if". */
+  readonly link: string | null;
+  /** Place among all items but articles and possessives, so that gaps show what stood between two terms. */
   readonly at: number;
-  /** Number of the clause it stands in. */
   readonly clause: number;
   readonly light: boolean;
   /** A negator stands before it. */
@@ -38,354 +37,263 @@ export interface Term {
   readonly known: boolean;
   /** "and" or "or" stands before it. */
   readonly coordinated: boolean;
+  /** It follows the question word: "which city". */
+  readonly asked: boolean;
+  /** "only" stands before it. */
+  readonly focused: boolean;
+  /** An ending of inflection was removed: "painted", "signs". */
+  readonly inflected: boolean;
 }
-
-/** What is asked for: how to, when, yes or no … */
-export type Ask =
-  | "howto"
-  | "how"
-  | "what"
-  | "which"
-  | "when"
-  | "where"
-  | "who"
-  | "why"
-  | "howmany"
-  | "howmuch"
-  | "howlong"
-  | "howoften"
-  | "howfar"
-  | "yesno"
-  | "can"
-  | "may"
-  | "must"
-  | "should"
-  | "way"
-  | "want"
-  | "statement";
 
 export interface ParsedText {
   readonly english: boolean;
-  /** Dominant script, for instance `Latin`. */
+  /** Dominant script, for instance `Latin`; empty without letters. */
   readonly script: string;
   readonly terms: readonly Term[];
   readonly quantities: readonly QuantityItem[];
   readonly dates: readonly DateItem[];
-  readonly codes: readonly string[];
   readonly ask: Ask;
   readonly negated: boolean;
   readonly modals: ReadonlySet<string>;
   readonly quantifiers: ReadonlySet<string>;
-  readonly persons: ReadonlySet<string>;
+  /** Pronouns in order: `first`, `second`, `he`; possessive ones with a `'`. */
+  readonly persons: readonly string[];
   readonly prepositions: ReadonlySet<string>;
-  /** "if", "when", "unless" at the head of a clause. */
   readonly conditional: boolean;
+  /** Two things are offered to choose from. */
+  readonly alternatives: boolean;
+  /** "first … then". */
+  readonly sequence: boolean;
+  readonly passive: boolean;
   readonly emptyAdverbs: ReadonlySet<string>;
   readonly sentences: number;
-  readonly passive: boolean;
 }
 
-const SCRIPTS: readonly (readonly [string, RegExp])[] = [
-  ["Latin", /\p{sc=Latn}/gu],
-  ["Cyrillic", /\p{sc=Cyrl}/gu],
-  ["Han", /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/gu],
-  ["Hangul", /\p{sc=Hang}/gu],
-  ["Arabic", /\p{sc=Arab}/gu],
-  ["Hebrew", /\p{sc=Hebr}/gu],
-  ["Greek", /\p{sc=Grek}/gu],
-  ["Devanagari", /\p{sc=Deva}/gu],
-  ["Thai", /\p{sc=Thai}/gu],
-];
+const POSSESSIVES: ReadonlySet<string> = new Set("my our your his her their its".split(" "));
+const SUBJECTS: ReadonlySet<string> = new Set("i we you he she they it".split(" "));
+const ARTICLES: ReadonlySet<string> = new Set("a an the this that these those".split(" "));
+const NEGATING_PREFIX = /^(?:un|in|im|ir|il|dis|non)(?=[a-z]{3})/;
 
-function scriptOf(text: string): string {
-  let best = "";
-  let most = 0;
-  for (const [name, pattern] of SCRIPTS) {
-    const count = text.match(pattern)?.length ?? 0;
-    if (count > most) {
-      most = count;
-      best = name;
-    }
-  }
-  return best;
-}
-
-/** English as far as the dictionary tells: most of its words are known. */
-function looksEnglish(tokens: readonly Token[]): boolean {
+/** "Unhappy" → "happy": adjectives whose dictionary opposite is themselves without the prefix count as negated. */
+function withoutPrefix(word: string): string | null {
+  const prefix = NEGATING_PREFIX.exec(word)?.[0];
+  if (prefix === undefined) return null;
   const dictionary = words();
-  let all = 0;
-  let known = 0;
-  for (const token of tokens) {
-    if (token.kind !== "word" || token.capital) continue;
-    all += 1;
-    if (DROPPED.has(token.text) || DROPPED.has(lemma(token.text)) || PREPOSITIONS.has(token.text) || dictionary.has(lemma(token.text)))
-      known += 1;
-  }
-  return all === 0 || known / all >= 0.6;
+  const base = word.slice(prefix.length);
+  if (dictionary.areOpposites(word, base) && dictionary.canBe(word, "a") && !dictionary.canBe(word, "v")) return base;
+  // Participles: "unused", "unpaid".
+  if (prefix === "un" && /(?:ed|en|id|nt)$/.test(word) && dictionary.canBe(word, "a") && !dictionary.canBe(word, "v")) return base;
+  return null;
 }
 
-/** Spellings that must be one thing before numbers are read. */
-const EARLY: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:2|two|multi|multiple)[- ]?(?:factor|step)(?:[- ]?(?:auth\w*|verification|sign[- ]?in|login))?\b/gi, "2fa"],
-  [/\b(?:world war|ww)[- ]?(?:2|ii|two)\b|\bsecond world war\b/gi, "wwii"],
-  [/\b(?:world war|ww)[- ]?(?:1|i|one)\b|\bfirst world war\b/gi, "wwi"],
-  [/\b24\s*[/x]\s*7\b/gi, "always"],
-];
+class TermReader {
+  readonly terms: Term[] = [];
+  readonly modals: Set<string> = new Set();
+  readonly quantifiers: Set<string> = new Set();
+  readonly persons: string[] = [];
+  readonly prepositions: Set<string> = new Set();
+  readonly emptyAdverbs: Set<string> = new Set();
+  negated = false;
+  conditional = false;
+  alternatives = false;
+  sequence = false;
+  passive = false;
+  sentences = 1;
+  private readonly items: readonly Item[];
+  private readonly english: boolean;
+  private role: string | null = null;
+  private link: string | null = null;
+  private at = 0;
+  private clause = 0;
+  private negators = 0;
+  private pendingNegation = false;
+  private coordinated = false;
+  private asked = false;
+  private focused = false;
+  private beSeen = false;
 
-function itemsOf(tokens: readonly Token[], english: boolean): Item[] {
-  const items: Item[] = [];
-  const names = tokens.filter((token) => token.kind === "word");
-  // In a title or a shout, capitals say nothing.
-  const capitalsCount = names.filter((token) => token.capital).length <= Math.max(1, 0.5 * names.length);
-  for (let i = 0; i < tokens.length;) {
-    const token = tokens[i];
-    if (token === undefined) break;
-    const next = tokens[i + 1];
-    if (
-      token.kind === "number" &&
-      next?.kind === "word" &&
-      next.adjacent &&
-      unitOf(next.text, true) === undefined &&
-      !/^(?:st|nd|rd|th|s|[ap]m?|k|m|bn|mn|b|x)$/.test(next.text)
-    ) {
-      items.push({ type: "code", text: token.text + next.text });
-      i += 2;
-      continue;
-    }
-    const beforeUnit = token.kind === "number" && unitOf(next?.text ?? "", true) !== undefined && !/^[ap]$/.test(next?.text ?? "");
-    const date = english && !beforeUnit ? readDate(tokens, i) : token.kind === "number" && !beforeUnit ? readDate([token], 0) : null;
-    if (date !== null) {
-      items.push(...date.items);
-      i += date.length;
-      continue;
-    }
-    const quantity = english || token.kind === "number" || /^[$€£¥₹]$/.test(token.text) ? readQuantity(tokens, i) : null;
-    if (quantity !== null) {
-      items.push(quantity.item);
-      i += quantity.length;
-      continue;
-    }
-    if (token.kind === "mark") items.push({ type: "break", text: token.text });
-    else if (token.kind === "code" || token.kind === "number") items.push({ type: "code", text: token.text });
-    else
-      items.push({
-        type: "word",
-        text: token.text,
-        lemma: english ? lemma(token.text) : token.text,
-        capital: token.capital && capitalsCount,
-        joined: token.joined,
-      });
-    i += 1;
+  constructor(items: readonly Item[], english: boolean) {
+    this.items = items;
+    this.english = english;
+    for (const [i, item] of items.entries()) this.read(item, items[i + 1], items[i - 1], i);
+    this.closeClause();
   }
-  return joinCompounds(items);
-}
 
-const MARKS: ReadonlyMap<string, Ask> = new Map([
-  ["<howto>", "howto"],
-  ["<how>", "how"],
-  ["<what>", "what"],
-  ["<when>", "when"],
-  ["<where>", "where"],
-  ["<who>", "who"],
-  ["<why>", "why"],
-  ["<howmany>", "howmany"],
-  ["<howmuch>", "howmuch"],
-  ["<howlong>", "howlong"],
-  ["<howoften>", "howoften"],
-  ["<howfar>", "howfar"],
-  ["how", "how"],
-  ["what", "what"],
-  ["which", "which"],
-  ["when", "when"],
-  ["where", "where"],
-  ["who", "who"],
-  ["whom", "who"],
-  ["whose", "who"],
-  ["why", "why"],
-]);
-const SOFT_MARKS: ReadonlyMap<string, Ask> = new Map([
-  ["<can>", "can"],
-  ["<may>", "may"],
-  ["<must>", "must"],
-  ["<should>", "should"],
-  ["<way>", "way"],
-  ["<want>", "want"],
-]);
-/** These open a subordinate clause unless an auxiliary follows. */
-const SUBORDINATING: ReadonlySet<string> = new Set(["when", "where", "who", "which", "that", "whom"]);
-
-function askOf(items: readonly Item[]): Ask {
-  let soft: Ask | undefined;
-  let first = true;
-  let question = items.some((item) => item.type === "break" && item.text.includes("?"));
-  let aux = false;
-  for (const [i, item] of items.entries()) {
-    if (item.type === "break") {
-      first = true;
-      continue;
-    }
-    if (item.type !== "word") {
-      first = false;
-      continue;
-    }
-    const mark = MARKS.get(item.lemma);
-    if (mark !== undefined) {
-      const next = items[i + 1];
-      const inverted = next?.type === "word" && AUXILIARIES.has(next.lemma);
-      const explicit = item.lemma.startsWith("<");
-      const subordinate =
-        !explicit && SUBORDINATING.has(item.lemma) && !inverted && !(first && (item.lemma === "who" || item.lemma === "which"));
-      if (explicit || (!subordinate && (first || question || inverted))) return mark;
-    }
-    soft ??= SOFT_MARKS.get(item.lemma);
-    if (first && AUXILIARIES.has(item.lemma)) aux = true;
-    if (!PREPOSITIONS.has(item.lemma)) first = false;
+  private closeClause(): void {
+    this.negated ||= this.negators % 2 === 1;
+    this.negators = 0;
   }
-  if (soft !== undefined) return soft;
-  return aux ? "yesno" : "statement";
+
+  private push(term: Pick<Term, "kind" | "lemma" | "part" | "light" | "known"> & { role?: string | null; inflected?: boolean }): void {
+    this.terms.push({
+      role: this.role,
+      inflected: false,
+      ...term,
+      link: this.link,
+      at: this.at,
+      clause: this.clause,
+      negated: this.pendingNegation,
+      coordinated: this.coordinated,
+      asked: this.asked,
+      focused: this.focused,
+    });
+    if (term.kind !== "word" || term.part !== "n") this.pendingNegation = false;
+    this.coordinated = false;
+    this.focused = false;
+  }
+
+  private read(item: Item, next: Item | undefined, before: Item | undefined, i: number): void {
+    this.at += 1;
+    switch (item.type) {
+      case "break":
+        if (/[.?!]/.test(item.text)) {
+          this.closeClause();
+          this.role = null;
+          this.link = null;
+          this.beSeen = false;
+          if (i < this.items.length - 1) this.sentences += 1;
+        }
+        this.pendingNegation = false;
+        this.asked = false;
+        this.clause += 1;
+        return;
+      case "quantity":
+        return this.push({ kind: "quantity", lemma: `${item.value}`, part: undefined, light: item.soft, known: true });
+      case "date":
+        return this.push({ kind: "date", lemma: `${item.field} ${item.value}`, part: undefined, light: item.soft, known: true });
+      case "code":
+        return this.push({ kind: "code", lemma: item.text, part: undefined, light: false, known: false });
+      case "word":
+        if (this.english) this.readWord(item, next, before);
+        else this.push({ kind: "word", lemma: item.lemma, part: undefined, light: false, known: false });
+    }
+  }
+
+  private readWord(item: WordItem, next: Item | undefined, before: Item | undefined): void {
+    const word = item.lemma;
+    const isName = item.capital && !LIGHT.has(word);
+    if (ARTICLES.has(item.text) && !(item.text === "a" && item.capital)) {
+      this.at -= 1;
+      return;
+    }
+    if (item.person !== undefined) this.readPerson(item.person === "first" ? "i" : "you", true);
+    if (PERSONS.has(item.text)) {
+      this.readPerson(item.text, false);
+      return;
+    }
+    const modal = MODALS.get(word);
+    if (modal !== undefined) this.modals.add(modal);
+    const quantifier = QUANTIFIERS.get(word);
+    if (quantifier !== undefined) {
+      this.quantifiers.add(quantifier);
+      if (quantifier === "only") this.focused = true;
+    }
+    if (NEGATORS.has(word)) {
+      this.negators += 1;
+      this.pendingNegation = true;
+    }
+    if (SEQUENCE_MARKS.has(item.text)) this.sequence = true;
+    if (word === "if" || word === "when") this.conditional ||= word === "if" || (before !== undefined && before.type !== "break");
+    if (word === "and" || word === "or" || word === "nor") this.coordinated = true;
+    if (word === "or") this.alternatives = true;
+    if (word === "be" || item.text === "get" || item.text === "got") this.beSeen = true;
+    if (LINKS.has(word)) {
+      this.link = word;
+      this.role = null;
+      this.prepositions.add(word);
+      return;
+    }
+    if (PREPOSITIONS.has(word)) {
+      this.readPreposition(word, next);
+      return;
+    }
+    if (isAskWord(word)) {
+      this.asked = true;
+      this.role = null;
+    }
+    if (quantifier !== undefined || modal !== undefined || NEGATORS.has(word) || word.startsWith("<") || ((DROPPED.has(word) || DROPPED.has(item.text)) && !isName && !item.upper)) {
+      if (AUXILIARIES.has(word) || word.startsWith("<")) {
+        this.role = null;
+        if (AUXILIARIES.has(word)) this.asked = false;
+      }
+      return;
+    }
+    if (EMPTY_ADVERBS.has(word) || EMPTY_ADVERBS.has(item.text)) {
+      this.emptyAdverbs.add(word);
+      return;
+    }
+    this.readContent(item, isName);
+  }
+
+  private readPerson(text: string, swallowed: boolean): void {
+    const person = PERSONS.get(text);
+    if (person === undefined) return;
+    if (POSSESSIVES.has(text)) {
+      // "Her" is both; as a possessive it stands before what is possessed, which only the next word would tell.
+      this.persons.push(`${person}'`);
+      this.at -= 1;
+      return;
+    }
+    if (!swallowed) this.persons.push(person);
+    if (SUBJECTS.has(text) && !swallowed) this.role = null;
+    this.push({ kind: "person", lemma: person, part: undefined, light: swallowed, known: true });
+    if (SUBJECTS.has(text)) this.role = null;
+  }
+
+  private readPreposition(word: string, next: Item | undefined): void {
+    const dictionary = words();
+    const infinitive = word === "to" && next?.type === "word" && !next.capital && (dictionary.mainPart(next.lemma) === "v" || AUXILIARIES.has(next.lemma));
+    if (infinitive) {
+      this.role = null;
+      return;
+    }
+    this.role = word;
+    this.prepositions.add(word);
+  }
+
+  private readContent(item: WordItem, isName: boolean): void {
+    const dictionary = words();
+    let word = item.lemma;
+    const base = isName ? null : (withoutPrefix(item.text) ?? withoutPrefix(word));
+    if (base !== null) {
+      word = base;
+      this.negators += 1;
+      this.pendingNegation = true;
+    }
+    const known = !item.upper && (dictionary.has(word) || word.includes("_"));
+    const part = dictionary.mainPart(word) ?? (known ? "n" : undefined);
+    const inflected = item.text !== word && /(?:ed|en|t|n|ne|id|de)$/.test(item.text);
+    const isVerb = part === "v" || (inflected && dictionary.canBe(word, "v"));
+    if (isVerb && this.beSeen && inflected) this.passive = true;
+    if (isVerb && !isName && this.terms.at(-1)?.role === this.role) this.role = null;
+    const kind: TermKind = isName || item.upper || dictionary.isName(word) ? "name" : "word";
+    this.push({ kind, lemma: word, part: isVerb && !isName ? "v" : part, light: LIGHT.has(word), known, role: item.possessive ? "of" : this.role, inflected });
+  }
 }
 
 /** Reads everything that the guards compare. Never throws. */
 export function parseText(text: string): ParsedText {
-  let early = text.slice(0, 4000);
-  for (const [pattern, replacement] of EARLY) early = early.replace(pattern, replacement);
-  const raw = tokenise(early);
-  const script = scriptOf(early);
-  const tokens = expandContractions(raw);
-  const english = (script === "Latin" || script === "") && looksEnglish(tokens);
-  const plain = itemsOf(english ? tokens : raw, english);
-  const items = english ? foldPhrases(plain) : plain;
-  const dictionary = words();
-
-  const terms: Term[] = [];
-  const modals = new Set<string>();
-  const quantifiers = new Set<string>();
-  const persons = new Set<string>();
-  const prepositions = new Set<string>();
-  const emptyAdverbs = new Set<string>();
-  let role: string | null = null;
-  let clause = 0;
-  let negators = 0;
-  let textNegated = false;
-  let pendingNegation = false;
-  let coordinated = false;
-  let conditional = false;
-  let sentences = 1;
-  let passive = false;
-
-  const push = (term: Omit<Term, "at" | "clause" | "role" | "negated" | "coordinated">, at: number): void => {
-    terms.push({ ...term, at, clause, role, negated: pendingNegation, coordinated });
-    if (term.part === "v" || term.kind !== "word") pendingNegation = false;
-    coordinated = false;
-  };
-
-  if (english) {
-    for (const [at, item] of items.entries()) {
-      if (item.type === "break") {
-        textNegated ||= negators % 2 === 1;
-        negators = 0;
-        role = null;
-        pendingNegation = false;
-        clause += 1;
-        if (/[.?!]/.test(item.text) && at < items.length - 1) sentences += 1;
-        continue;
-      }
-      if (item.type === "quantity") {
-        push(
-          {
-            kind: "quantity",
-            lemma: `#${item.value}${item.unit === null ? "" : ` ${item.unit.dimension}`}`,
-            part: undefined,
-            light: item.soft,
-            known: true,
-          },
-          at,
-        );
-        continue;
-      }
-      if (item.type === "date") {
-        push({ kind: "date", lemma: `@${item.field} ${item.value}`, part: undefined, light: item.soft, known: true }, at);
-        continue;
-      }
-      if (item.type === "code") {
-        push({ kind: "code", lemma: item.text, part: undefined, light: false, known: false }, at);
-        continue;
-      }
-      const word = item.lemma;
-      const modal = MODALS.get(word);
-      if (modal !== undefined) modals.add(modal);
-      const person = PERSONS.get(item.text);
-      if (person !== undefined) persons.add(person);
-      const quantifier = QUANTIFIERS.get(word);
-      if (quantifier !== undefined) quantifiers.add(quantifier);
-      if (NEGATORS.has(word)) {
-        negators += 1;
-        pendingNegation = true;
-      }
-      if (word === "if" || word === "unless" || (word === "when" && at > 0 && items[at - 1]?.type !== "break")) conditional = true;
-      if (word === "and" || word === "or" || word === "nor" || word === "but") coordinated = true;
-      if (word === "by" && terms.at(-1)?.part === "v") passive = true;
-      if (PREPOSITIONS.has(word)) {
-        const next = items[at + 1];
-        const infinitive =
-          word === "to" &&
-          next?.type === "word" &&
-          !next.capital &&
-          (dictionary.mainPart(next.lemma) === "v" || AUXILIARIES.has(next.lemma));
-        if (infinitive) role = null;
-        else {
-          role = word;
-          prepositions.add(word);
-        }
-        continue;
-      }
-      if (STRONG_PREPOSITIONS.has(word)) prepositions.add(word);
-      if (
-        quantifier !== undefined ||
-        modal !== undefined ||
-        person !== undefined ||
-        NEGATORS.has(word) ||
-        DROPPED.has(word) ||
-        DROPPED.has(item.text) ||
-        word.startsWith("<")
-      ) {
-        if (AUXILIARIES.has(word) || word.startsWith("<") || MARKS.has(word)) role = null;
-        continue;
-      }
-      if (EMPTY_ADVERBS.has(word) || EMPTY_ADVERBS.has(item.text)) {
-        emptyAdverbs.add(word);
-        continue;
-      }
-      const known = dictionary.has(word) || word.includes("_");
-      const part = dictionary.mainPart(word) ?? (known ? "n" : undefined);
-      if (part === "v" && role !== null && terms.at(-1)?.role === role) role = null;
-      const name = (item.capital && !LIGHT.has(word)) || dictionary.isName(word);
-      push({ kind: name ? "name" : "word", lemma: word, part, light: LIGHT.has(word), known }, at);
-    }
-    textNegated ||= negators % 2 === 1;
-  } else {
-    for (const [at, item] of items.entries()) {
-      if (item.type === "word") push({ kind: "word", lemma: item.lemma, part: undefined, light: false, known: false }, at);
-      else if (item.type === "code") push({ kind: "code", lemma: item.text, part: undefined, light: false, known: false }, at);
-    }
-  }
-
+  const { items, english, script } = itemise(text);
+  const reader = new TermReader(items, english);
+  const onlyWithout = english && reader.prepositions.has("without") && items.some((item) => item.type === "word" && item.lemma === "not");
   return {
     english,
     script,
-    terms,
+    terms: reader.terms,
     quantities: items.filter((item) => item.type === "quantity"),
     dates: items.filter((item) => item.type === "date"),
-    codes: items.filter((item) => item.type === "code").map((item) => item.text),
     ask: english ? askOf(items) : "statement",
-    negated: textNegated,
-    modals,
-    quantifiers,
-    persons,
-    prepositions,
-    conditional,
-    emptyAdverbs,
-    sentences,
-    passive,
+    negated: english && reader.negated,
+    modals: reader.modals,
+    // "Not without" is "only with".
+    quantifiers: onlyWithout ? new Set([...reader.quantifiers, "only"]) : reader.quantifiers,
+    persons: reader.persons,
+    prepositions: onlyWithout ? new Set([...reader.prepositions].map((word) => (word === "without" ? "with" : word))) : reader.prepositions,
+    conditional: reader.conditional,
+    alternatives: reader.alternatives,
+    sequence: reader.sequence,
+    passive: reader.passive,
+    emptyAdverbs: reader.emptyAdverbs,
+    sentences: reader.sentences,
   };
 }

@@ -42,8 +42,8 @@ function buildTrie(): Node {
     }
   }
   for (const line of PHRASES.trim().split("\n")) {
-    const [left = "", right = ""] = line.split(" => ");
-    for (const pattern of splitAlternatives(left)) add(pattern, right.trim().split(" ").map(lemma));
+    const [left = "", right = ""] = line.split(" =>");
+    for (const pattern of splitAlternatives(left)) add(pattern, right.trim().split(" ").filter((word) => word !== "").map(lemma));
   }
   for (const line of FRAMES.trim().split("\n")) add(line, []);
   return root;
@@ -91,9 +91,14 @@ function fold(items: readonly Item[]): Item[] {
       i += 1;
       continue;
     }
+    const parts = items.slice(i, i + length).filter((part) => part.type === "word");
+    const capital = parts.some((part) => part.capital);
+    const pronoun = parts.find((part) => /^(?:i|we|you)$/.test(part.text))?.text;
+    const swallowed = parts.find((part) => part.person !== undefined)?.person;
     for (const word of replacement) {
-      const capital = items.slice(i, i + length).some((part) => part.type === "word" && part.capital);
-      folded.push({ type: "word", text: word, lemma: word, capital: capital && word.includes("_"), joined: false } satisfies WordItem);
+      const mark = word.startsWith("<");
+      const person = mark ? (swallowed ?? (pronoun === undefined ? undefined : pronoun === "you" ? "second" : "first")) : undefined;
+      folded.push({ type: "word", text: word, lemma: word, capital: capital && word.includes("_"), joined: false, person } satisfies WordItem);
     }
     i += length;
   }

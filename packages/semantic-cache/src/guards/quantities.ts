@@ -1,6 +1,7 @@
 import type { DateItem, QuantityItem } from "./item.ts";
 import { sameDate } from "./dates.ts";
-import { sameQuantity } from "./units.ts";
+import type { Term } from "./parse.ts";
+import { sameQuantity, unitOf } from "./units.ts";
 
 /** Each entry of `a` that no entry of `b` equals, and the other way round; every entry is used once. */
 function unmatched<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): { a: T[]; b: T[] } {
@@ -43,4 +44,11 @@ export function compareDates(a: readonly DateItem[], b: readonly DateItem[]): bo
 
 function distinctDates(items: readonly DateItem[]): DateItem[] {
   return items.filter((item, i) => items.findIndex((other) => sameDate(item, other)) === i);
+}
+
+/** Each side names a unit that the other lacks, without a number: "in miles", "in yards". */
+export function unitsClash(leftA: readonly Term[], leftB: readonly Term[]): boolean {
+  const dimension = (terms: readonly Term[]): string[] => terms.flatMap((term) => unitOf(term.lemma, false)?.dimension ?? []);
+  const other = new Set(dimension(leftB));
+  return dimension(leftA).some((name) => other.has(name)) || (dimension(leftA).length > 0 && other.size > 0);
 }

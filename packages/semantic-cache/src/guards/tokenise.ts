@@ -13,6 +13,8 @@ export interface Token {
   readonly joined: boolean;
   /** Nothing stands between this token and the one before. */
   readonly adjacent: boolean;
+  /** Stood before a possessive 's. */
+  readonly possessive?: boolean;
 }
 
 const CURRENCY_SIGNS = "$€£¥₹₽₩₺₪₫₱฿";

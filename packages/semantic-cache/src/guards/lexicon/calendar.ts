@@ -59,3 +59,6 @@ export const PERIODS: ReadonlyMap<string, string> = new Map([
   ["summer", "summer"],
   ["winter", "winter"],
 ]);
+export const DECADES: ReadonlyMap<string, number> = new Map(
+  "twenties thirties forties fifties sixties seventies eighties nineties".split(" ").map((word, i) => [word, 20 + 10 * i]),
+);

@@ -6,7 +6,7 @@ export const DROPPED: ReadonlySet<string> = set(
   i me my mine myself we our ours ourselves you your yours yourself one oneself he him his himself she her hers herself they them their theirs
   someone somebody anyone anybody everyone everybody people who whom whose which what how why when where if whether any some not no
   can could may might must should ought need want please oh yes okay sir madam am pm oclock per other same certain such own go able
-  like up out`,
+  like up out just`,
 );
 
 export const PREPOSITIONS: ReadonlySet<string> = set(
@@ -46,10 +46,11 @@ export const STRONG_PREPOSITIONS: ReadonlySet<string> = set(
   "without before after since until during except instead_of despite above below outside inside between within against",
 );
 
-export const NEGATORS: ReadonlySet<string> = set("not no never none neither nor nothing nobody nowhere without hardly barely scarcely");
+export const NEGATORS: ReadonlySet<string> = set("not non no never none neither nor nothing nobody nowhere without hardly barely scarcely");
 
 export const AUXILIARIES: ReadonlySet<string> = set("be do have will would can could should shall may might must");
 
+/** Modal verbs by what they claim. `will` counts only where no question word asks when or how. */
 export const MODALS: ReadonlyMap<string, string> = new Map([
   ["can", "can"],
   ["could", "can"],
@@ -58,67 +59,31 @@ export const MODALS: ReadonlyMap<string, string> = new Map([
   ["able", "can"],
   ["<can>", "can"],
   ["<way>", "can"],
-  ["<may>", "may"],
-  ["allow", "may"],
+  ["<may>", "can"],
+  ["allow", "can"],
   ["must", "must"],
   ["<must>", "must"],
-  ["need", "must"],
+  ["require", "must"],
   ["should", "should"],
   ["ought", "should"],
   ["<should>", "should"],
+  ["will", "will"],
 ]);
 
-export const QUANTIFIERS: ReadonlyMap<string, string> = new Map([
-  ["all", "all"],
-  ["every", "all"],
-  ["each", "all"],
-  ["entire", "all"],
-  ["whole", "all"],
-  ["everything", "all"],
-  ["everyone", "all"],
-  ["everybody", "all"],
-  ["always", "always"],
-  ["only", "only"],
-  ["solely", "only"],
-  ["exclusively", "only"],
-  ["alone", "only"],
-  ["most", "most"],
-  ["majority", "most"],
-  ["few", "few"],
-  ["several", "several"],
-  ["many", "many"],
-  ["much", "many"],
-  ["both", "both"],
-  ["either", "either"],
-  ["half", "half"],
-  ["none", "none"],
-  ["never", "never"],
-  ["sometimes", "sometimes"],
-  ["often", "often"],
-  ["partial", "part"],
-  ["part", "part"],
-  ["partially", "part"],
-  ["another", "another"],
-  ["multiple", "several"],
-  ["numerous", "many"],
-  ["various", "several"],
-  ["single", "single"],
-  ["minimum", "minimum"],
-  ["maximum", "maximum"],
-  ["more", "more"],
-  ["less", "less"],
-  ["fewer", "less"],
-  ["least", "least"],
-  ["first", "first"],
-  ["last", "last"],
-  ["next", "next"],
-  ["again", "again"],
-  ["still", "still"],
-]);
-/** Clash with each other, and with nothing on the other side where `lone` says so. */
-export const QUANTIFIERS_ALONE: ReadonlySet<string> = set(
-  "only never always most half both minimum maximum least less single none sometimes",
+export const QUANTIFIERS: ReadonlyMap<string, string> = new Map(
+  (
+    "all: all every each entire whole everything everyone everybody|some: some any someone somebody anyone anybody something anything|only: only solely exclusively alone|" +
+    "most: most majority|few: few|several: several multiple various|many: many much numerous|either: either|none: none nobody nothing|always: always|never: never|sometimes: sometimes|often: often|" +
+    "part: part partial partially partly|another: another|single: single|again: again"
+  )
+    .split("|")
+    .flatMap((entry) => {
+      const [name = "", members = ""] = entry.split(": ");
+      return members.split(" ").map((word): [string, string] => [word, name]);
+    }),
 );
+/** Clash even where the other side names no quantifier. */
+export const QUANTIFIERS_ALONE: ReadonlySet<string> = set("only never always most single none sometimes few");
 
 export const PERSONS: ReadonlyMap<string, "first" | "second" | "he" | "she" | "they"> = new Map([
   ...["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"].map((w) => [w, "first"] as const),
@@ -127,6 +92,11 @@ export const PERSONS: ReadonlyMap<string, "first" | "second" | "he" | "she" | "t
   ...["she", "her", "hers", "herself"].map((w) => [w, "she"] as const),
   ...["they", "them", "their", "theirs", "themselves"].map((w) => [w, "they"] as const),
 ]);
+
+/** These set a clause apart: what stands behind one has another part in the sentence. */
+export const LINKS: ReadonlySet<string> = set("before after than then until while because if though although without since instead_of");
+/** Steps in a row: their order is meant. */
+export const SEQUENCE_MARKS: ReadonlySet<string> = set("first then later next afterwards afterward finally before after");
 
 /** Nouns and verbs so general that leaving one out says little. */
 export const LIGHT: ReadonlySet<string> = set(

@@ -6,6 +6,7 @@
 /** Politeness, hedges and frames around the question proper. Removed. */
 export const FRAMES = `
 (can|could|would|will) you (please|kindly|possibly|) (tell|show|explain to|explain|give|teach|remind|inform|advise|help) me (please|) (about|on|regarding|what to know about|)
+(can|could|would|will) you (please|kindly|possibly|) (suggest|recommend|list|name)
 (can|could|would|will) you (please|kindly|possibly|) (explain|describe|clarify|tell|say|confirm|check|advise|specify|share|provide|list|outline|elaborate on|shed light on|talk about|help)
 (can|could|would|will) you (please|kindly|possibly|) (let|help) me (know|understand|figure out|find out) (about|)
 (can|could|would|will) you (please|kindly|possibly|) (walk|guide|take) me through
@@ -76,7 +77,7 @@ be it possible that (i|we|you) => <can>
 do (i|we|you|users|customers|one) have the (ability|option|possibility) to => <can>
 (do|does) (it|this|that|the system|the site|the application) (allow|let|permit) (me|one|you|users|us|) (to|) => <can>
 (be|) (i|we|you|one|users|people|customers|anyone) (allow|permit) to => <may>
-be it (okay|allow|permit|legal|acceptable|fine|alright|permissible) (for me|for one|) (to|if i) => <may>
+be it (okay|allow|permit|acceptable|fine|alright|permissible) (for me|for one|) (to|if i) => <may>
 (do|would|will) (i|we|you|one|someone|people) (need|have|be require|be oblige|be suppose) to => <must>
 (i|we|you|one) (must|have to|need to|have get to|be require to|be oblige to) => <must>
 (must|need) (i|we|you|one) => <must>
@@ -98,7 +99,8 @@ no (long|longer) => not
 (on|) (what|which) (day|date) => <when>
 (in|) (what|which) year => <when> year
 what (be|was) the (date|day|time) of => <when>
-how (soon|quick|quickly|fast) (will|can|do|be|should) => <when>
+how soon (will|can|do|be|should) => <when>
+how (quick|quickly|fast) (can|do|be|should|will|) => <what> speed
 (what be|what was) the (reason|cause|reasons|causes|purpose|rationale) (for|of|behind|that|why|) => <why>
 (for|) what reason => <why>
 (what|which) (cause|make) => <why>
@@ -122,9 +124,10 @@ how much (money|) (do|does|will|would|should) (i|you|one|we) (have to|need to|) 
 what be the (total|) (number|amount|quantity|count) of => <howmany>
 how (many|much) => <howmany>
 the number of => <howmany>
-(how long|how much time|what length of time|what amount of time|how many time) (do|will|would|should|do it|will it|would it|should it|) (take|need|require|) (for|to|before|until|till|) => <howlong>
+(how long|how much time|what length of time|what amount of time) (do|will|would|should|do it|will it|would it|should it|) (take|need|require|) (for|to|before|until|till|) => <howlong>
 (how long) (do|does|will|would|be|can|should|have|must) (it|) (take|last|) (for|to|before|until|) => <howlong>
 what be the (duration|length|time frame|timeframe|turnaround) (of|for) => <howlong>
+how many (day|week|month|year|hour|minute|second) (do|can|will|be|should|must|have) => <howlong>
 how (often|frequently|regularly|many times) => <howoften>
 (what be|) the frequency (of|with which) => <howoften>
 at what (intervals|interval|frequency) => <howoften>
@@ -174,7 +177,7 @@ such as | for example | for instance => like
 in case of | in the event of | in case | provided that | assuming | in the event that => if
 as long as => if
 instead of | rather than | in place of => instead_of
-other than | apart from | aside from | except for | excluding | with the exception of => except
+other than | apart from | aside from | except for | with the exception of => except
 because of | due to | owing to | on account of => because
 according to => per
 prior to | ahead of => before
@@ -254,6 +257,15 @@ be about to => will
 be going to => will
 used to => formerly
 would like => want
+(have|need|have get) to => must
+unless => if not
+(forbid|prohibit|ban|disallow) => not allow
+(recommended|advisable|advised) => <should>
+(mandatory|compulsory|obligatory) => <must>
+just (the|my|one|this|these|those|our) => only
+(give|show|list|name|suggest|recommend|send|find) me (some|a|the|an|any|a list of|) => <what>
+how many times => <howoften>
+how do i find out =>
 (differ|difference) (between|from) => difference
 (what|how) be (difference|different) => <what> difference
 (what set|how do) => how
