@@ -13,6 +13,8 @@ export type { CacheCall } from "./serving/lookup.ts";
 // Ways in
 export { withSemanticCache } from "./with-semantic-cache.ts";
 export { CachedChatModel, type ModelCacheOptions } from "./langchain/cached-chat-model.ts";
+export { LangChainSemanticCache, type LangChainSemanticCacheOptions } from "./langchain/langchain-semantic-cache.ts";
+export { CachedRunnable, type CachedRunnableOptions } from "./langchain/cached-runnable.ts";
 
 // Policies
 export {
@@ -27,7 +29,9 @@ export {
   type PolicyStatus,
 } from "./policy/hit-policy.ts";
 export { thresholdPolicy, type ThresholdPolicyOptions } from "./policy/threshold-policy.ts";
-export { verifiedPolicy } from "./policy/verified-policy.ts";
+export { verifiedPolicy, type VerifiedPolicyOptions } from "./policy/verified-policy.ts";
+export { calibrate, type CalibrateOptions, type Calibration, type CalibrationPair } from "./policy/calibrate.ts";
+export { suggestFloor, type SuggestFloorOptions } from "./policy/suggest-floor.ts";
 export { clopperPearson, type RateInterval, wilsonInterval } from "./policy/intervals.ts";
 
 // Guards
@@ -36,6 +40,7 @@ export type { Guard, GuardContext, GuardProfile } from "./guards/guard.ts";
 
 // Judging and admission
 export type { Judge, JudgePair } from "./judge.ts";
+export { type JudgeModel, llmJudge, type LlmJudgeOptions } from "./langchain/llm-judge.ts";
 export {
   type AdmissionCandidate,
   type AdmissionPolicy,

@@ -59,32 +59,32 @@ export async function explainQuery(engine: Engine, query: CacheQuery, seen: Seen
   const vector = await engine.memo.embed(question);
   const found = await store.search({ partition: key.partition, vector, k: NEIGHBOURS, now: clock.now() });
   const groupOf = (each: CacheEntry): string => engine.readRecord(each)?.group ?? each.id;
-  const neighbours = found.map(({ entry: each, similarity }): NearMiss => {
-    const record = engine.readRecord(each);
-    const others = found.filter((other) => other.entry !== each).map((other) => groupOf(other.entry));
+  const neighbours = found.map(({ entry: near, similarity }): NearMiss => {
+    const record = engine.readRecord(near);
+    const others = found.filter((other) => other.entry !== near).map((other) => groupOf(other.entry));
     let guard: string | null = null;
-    for (const { name, check } of guards) {
-      const refused = record ? check(question, record.question, { similarity }) : null;
+    for (const each of guards) {
+      const refused = record ? each.check(question, record.question, { similarity }) : null;
       if (refused === null) continue;
-      guard = `${name}: ${refused}`;
+      guard = `${each.name}: ${refused}`;
       break;
     }
     return {
-      entryId: each.id,
+      entryId: near.id,
       question: record?.question ?? null,
       similarity,
-      blocked: each.state.blocked === true,
+      blocked: near.state.blocked === true,
       guard,
       policy: policy.decide({
         partition: key.partition,
         family: key.family,
-        entryId: each.id,
+        entryId: near.id,
         similarity,
-        agreement: agreementOf(groupOf(each), others.slice(0, 2)),
-        labels: each.state.labels,
+        agreement: agreementOf(groupOf(near), others.slice(0, 2)),
+        labels: near.state.labels,
       }),
-      labels: each.state.labels.length,
-      expiresAt: each.expiresAt,
+      labels: near.state.labels.length,
+      expiresAt: near.expiresAt,
     };
   });
   const candidate = neighbours.find((each) => !each.blocked && (each.guard === null || each.similarity < policy.floor));
