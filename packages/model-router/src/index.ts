@@ -18,3 +18,18 @@ export { compose } from "./policies/compose.ts";
 // Store
 export type { RouterStore } from "./router-store.ts";
 export { memoryRouterStore, type MemoryRouterStoreOptions } from "./memory-router-store.ts";
+
+// Cascade
+export { CascadeModel, createCascade } from "./cascade/cascade-model.ts";
+export type { CascadeOptions, CascadeStep } from "./cascade/cascade-options.ts";
+export type { Draft, QualityScorer, Score } from "./cascade/quality-scorer.ts";
+export { logprobScorer, type LogprobScorerOptions } from "./cascade/logprob-scorer.ts";
+export { type Validator, validatorScorer } from "./cascade/validator-scorer.ts";
+export {
+  consistencyScorer,
+  type ConsistencyScorerOptions,
+  judgeScorer,
+  type JudgeScorerOptions,
+  selfVerifyScorer,
+  type SelfVerifyScorerOptions,
+} from "./cascade/model-scorers.ts";

@@ -13,15 +13,15 @@ import {
   type SavingsEvent,
   systemClock,
   type Usage,
-  usageFromMessage,
 } from "@langthrift/core";
 import { type BaseMessage, isBaseMessage } from "@langchain/core/messages";
-import { patchConfig, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import { randomUUID } from "node:crypto";
-import { boundToolNames, type ModelCallOptions, replayBindings } from "../model/bindings.ts";
+import { boundToolNames, replayBindings } from "../model/bindings.ts";
 import { CallCapture } from "../model/call-capture.ts";
+import { childConfig } from "../model/child-config.ts";
 import type { ForwardCall } from "../model/forwarding-chat-model.ts";
-import { stampDecision } from "../model/stamp-decision.ts";
+import { stampOutput, usageOf } from "../model/model-output.ts";
 import { memoryRouterStore } from "../memory-router-store.ts";
 import type { FallbackOptions, ModelRouterOptions } from "../model-router-options.ts";
 import { heuristicPolicy } from "../policies/heuristic-policy.ts";
@@ -315,27 +315,9 @@ function lazyPrices(given: PriceBook | undefined): () => PriceBook {
   return () => (book ??= createPriceBook({ logger: false }));
 }
 
-function childConfig({ config, runManager }: ForwardCall, capture: CallCapture): Partial<ModelCallOptions> {
-  const child = runManager?.getChild();
-  child?.addHandler(capture, true);
-  return patchConfig(config as RunnableConfig, { callbacks: child ?? [capture] }) as Partial<ModelCallOptions>;
-}
-
 function finalDecision({ decision }: RoutePlan, served: ResolvedCandidate, failed: readonly string[]): RoutingDecision {
   if (failed.length === 0) return decision;
   return { ...decision, model: served.name, reason: `fallback after ${decision.reason}`, fallbackFrom: [...failed] };
-}
-
-/** Marks the message; with `includeRaw`, the raw one. */
-function stampOutput(output: unknown, decision: RoutingDecision): unknown {
-  if (isBaseMessage(output)) return stampDecision(output, decision);
-  const raw = (output as { raw?: unknown } | null | undefined)?.raw;
-  return isBaseMessage(raw) ? { ...(output as object), raw: stampDecision(raw, decision) } : output;
-}
-
-function usageOf(output: unknown): Usage | null {
-  const message = isBaseMessage(output) ? output : (output as { raw?: unknown } | null | undefined)?.raw;
-  return isBaseMessage(message) ? usageFromMessage(message) : null;
 }
 
 /** A chunk with nothing in it yet: many providers open with the role alone. */

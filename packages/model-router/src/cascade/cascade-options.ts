@@ -1,0 +1,34 @@
+import type { Clock, Logger, PriceBook, SavingsEvent, TokenCounter } from "@langthrift/core";
+import type { Candidate } from "../candidate.ts";
+import type { BreakerOptions } from "../router/circuit.ts";
+import type { RoutingPolicy } from "../routing-policy.ts";
+import type { QualityScorer } from "./quality-scorer.ts";
+
+export interface CascadeStep {
+  readonly candidate: Candidate;
+  /** Asked in order, cheap ones first: the first score below the threshold escalates, and the rest are not asked. */
+  readonly accept: QualityScorer | readonly QualityScorer[];
+  /** Lowest score that is accepted. Choose it with `calibrate`. */
+  readonly threshold: number;
+}
+
+export interface CascadeOptions {
+  /** Cheap candidates, cheapest first. */
+  readonly steps: readonly CascadeStep[];
+  /** Answers what no step's draft was good enough for. */
+  readonly final: Candidate;
+  /** Picks the final candidate's name for requests that need no draft; anything else drafts. */
+  readonly prefilter?: RoutingPolicy;
+  /** Most that the draft of one call may cost, in US dollars, estimated before it; above it the final one answers at once. */
+  readonly limitUsd?: number;
+  /** For all scorers of one draft. @default 10_000 */
+  readonly scoreTimeoutMs?: number;
+  /** A drafting candidate that fails is left out for a while. @default {} */
+  readonly breaker?: false | BreakerOptions;
+  readonly prices?: PriceBook;
+  readonly tokenCounter?: TokenCounter;
+  readonly onEvent?: (event: SavingsEvent) => void;
+  readonly logger?: Logger | false;
+  readonly clock?: Clock;
+  readonly newId?: () => string;
+}

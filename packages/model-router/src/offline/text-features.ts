@@ -1,0 +1,38 @@
+const keywords =
+  /\b(?:prove|proof|derive|explain|why|analy[sz]e|compare|evaluate|calculate|compute|determine|solve|step|reason|design|implement|optimi[sz]e|debug|algorithm|total|each|if|most likely|following)\b/gi;
+
+/** Surface measures of a text, in a fixed order. */
+export const textFeatureNames: readonly string[] = [
+  "log characters",
+  "log words",
+  "word length",
+  "log numbers",
+  "log lines",
+  "questions",
+  "keywords",
+  "log sentences",
+  "symbol share",
+  "not",
+  "except",
+];
+
+export function textFeatures(text: string): number[] {
+  // A bound on the patterns' time; the length itself is counted in full.
+  const head = text.length > 20_000 ? text.slice(0, 20_000) : text;
+  const words = head.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const letters = words.reduce((sum, word) => sum + word.length, 0);
+  const symbols = (head.match(/[^\s\p{L}\p{N}]/gu) ?? []).length;
+  return [
+    Math.log1p(text.length),
+    Math.log1p(words.length),
+    words.length === 0 ? 0 : letters / words.length,
+    Math.log1p((head.match(/\p{N}+/gu) ?? []).length),
+    Math.log1p((head.match(/\n/g) ?? []).length),
+    (head.match(/\?/g) ?? []).length,
+    (head.match(keywords) ?? []).length,
+    Math.log1p((head.match(/[.!?。！？]+(?:\s|$)/gu) ?? []).length),
+    head.length === 0 ? 0 : symbols / head.length,
+    /\bnot\b/i.test(head) ? 1 : 0,
+    /\bexcept\b/i.test(head) ? 1 : 0,
+  ];
+}
