@@ -37,7 +37,7 @@ describe("wasmRowScanner", () => {
         fc.infiniteStream(fc.float({ noNaN: true, min: 0, max: 1 })),
         (width, rows, codeStream, queryStream, factorStream) => {
           const codes = [...codeStream.take(24 * width)];
-          const query = Int16Array.from([...queryStream.take(width)]);
+          const query = Int16Array.from(queryStream.take(width));
           const factors = [...factorStream.take(24)];
           const block = filled(wasm, 24, width, codes, factors);
           expect(scores(wasm, block, rows, query)).toEqual(scores(js, filled(js, 24, width, codes, factors), rows, query));

@@ -18,7 +18,8 @@ const RECORD_BYTES = 400;
 /** The in-process store without its files: synchronous, every change is complete when the call returns. */
 export class EntryTable {
   readonly #scanner: RowScanner;
-  readonly #eviction: Eviction;
+  readonly #limits: EvictionLimits;
+  #eviction: Eviction;
   readonly #records = new Map<string, EntryRecord>();
   readonly #partitions = new Map<string, PartitionRecord>();
   readonly #scopes = new Map<string, ScopeRecord>();
@@ -26,6 +27,7 @@ export class EntryTable {
 
   constructor(scanner: RowScanner, limits: EvictionLimits) {
     this.#scanner = scanner;
+    this.#limits = limits;
     this.#eviction = new Eviction(limits);
   }
 
@@ -42,8 +44,18 @@ export class EntryTable {
     return this.#records.get(id);
   }
 
-  records(): IterableIterator<EntryRecord> {
-    return this.#records.values();
+  /** Number of the latest put. */
+  get order(): number {
+    return this.#order;
+  }
+
+  /** The records put no later than this, as they are when the iteration comes to them. The table may change meanwhile. */
+  *recordsUpTo(order: number): Iterable<EntryRecord> {
+    // A put goes to the end of the map, also that of a known id.
+    for (const record of this.#records.values()) {
+      if (record.order > order) return;
+      yield record;
+    }
   }
 
   /** The entry, expired or not. */
@@ -170,7 +182,9 @@ export class EntryTable {
   clear(): void {
     for (const { rows } of this.#partitions.values()) rows?.clear();
     this.#partitions.clear();
+    this.#scopes.clear();
     this.#records.clear();
+    this.#eviction = new Eviction(this.#limits);
   }
 
   *#candidates({ ids, partition }: EntryFilter): Iterable<EntryRecord> {
