@@ -28,7 +28,12 @@ const cases = [
   ["--live without a key", ["--live", "--input", good, "--html", report], 2, /OPENAI_API_KEY/],
   ["a bad line with --strict", ["--input", broken, "--strict", "--html", report], 2, /broken\.jsonl:1: it is not JSON/],
   ["a bad line", ["--input", broken, "--html", report], 0, /broken\.jsonl:1: it is not JSON\. The line is skipped/],
-  ["a model of unknown price", ["--input", good, "--strong", "who-knows-1", "--cheap", "who-knows-0", "--html", report, "--json", out], 0, /unknown/],
+  [
+    "a model of unknown price",
+    ["--input", good, "--strong", "who-knows-1", "--cheap", "who-knows-0", "--html", report, "--json", out],
+    0,
+    /unknown/,
+  ],
 ];
 const environment = { ...process.env };
 delete environment.OPENAI_API_KEY;

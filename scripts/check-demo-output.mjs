@@ -13,7 +13,7 @@ const checks = {
   "the cache answered some": report.cache.hitRate > 0 && report.cache.wrongHitRate !== null,
   "the page has its charts": (html.match(/<svg/g) ?? []).length >= 3,
   "the page says that the models are simulated": html.includes("simulated models"),
-  "the page loads nothing": !/(?:src|href)="(?!#|data:)|url\(|<script|@import/.test(html),
+  "the page loads nothing": !/(?:src|href)="(?!#|data:)|url\((?!["']?#)|<script|@import/.test(html),
   "no key in what was written": !/sk-[A-Za-z0-9]|local-server-needs-none|authorization/i.test(html + JSON.stringify(report)),
 };
 for (const [what, holds] of Object.entries(checks)) {

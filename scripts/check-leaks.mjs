@@ -12,7 +12,7 @@ const excluded = [":!pnpm-lock.yaml", ":!scripts/check-leaks.mjs", ":!**/__fixtu
 let found = 0;
 for (const [what, pattern] of patterns) {
   try {
-    const lines = execFileSync("git", ["grep", "-nIE", pattern, "--", ".", ...excluded], { encoding: "utf8" });
+    const lines = execFileSync("git", ["grep", "-nIE", "-e", pattern, "--", ".", ...excluded], { encoding: "utf8" });
     process.stderr.write(`${what}:\n${lines}`);
     found += 1;
   } catch (error) {

@@ -40,6 +40,11 @@ function sourceFiles(folder: string): string[] {
     .map((path) => join(folder, path));
 }
 
+/** Without tests and what only tests use. */
+function published(sources: readonly string[]): string[] {
+  return sources.filter((path) => !path.endsWith(".test.ts") && !path.includes("__fixtures__"));
+}
+
 /** Module names that a file imports, loaded late or not. */
 function importsOf(path: string): string[] {
   const text = readFileSync(path, "utf8");
@@ -55,7 +60,7 @@ describe.each(packages)("packages/$folder", ({ folder, manifest, sources }) => {
 
   it("imports only the packages that the architecture lets it", () => {
     const allowed = new Set(arrows[folder]);
-    for (const path of sources.filter((source) => !source.endsWith(".test.ts"))) {
+    for (const path of published(sources)) {
       for (const name of importsOf(path)) {
         if (!name.startsWith(scope)) continue;
         const target = name.slice(scope.length).split("/")[0] as string;
@@ -83,7 +88,7 @@ describe.each(packages)("packages/$folder", ({ folder, manifest, sources }) => {
   it("depends on what it imports, and `@langchain/core` is a peer", () => {
     const declared = new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]);
     expect(manifest.dependencies ?? {}).not.toHaveProperty("@langchain/core");
-    for (const path of sources.filter((source) => !source.endsWith(".test.ts") && !source.includes("__fixtures__"))) {
+    for (const path of published(sources)) {
       for (const name of importsOf(path)) {
         if (name.startsWith(".") || name.startsWith("node:")) continue;
         const target = name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : (name.split("/")[0] as string);

@@ -42,7 +42,11 @@ export function readFences() {
   return fences;
 }
 
-const nameOf = ({ document, line }) => `${document.replace(/\.md$/, "").replace(/[^\w]+/g, "-").toLowerCase()}-${line}`;
+const nameOf = ({ document, line }) =>
+  `${document
+    .replace(/\.md$/, "")
+    .replace(/[^\w]+/g, "-")
+    .toLowerCase()}-${line}`;
 
 /** Type-checks all fences; returns what tsc says with documents and lines in place of the written files, empty when all is well. */
 export function checkFences(fences) {
@@ -51,7 +55,14 @@ export function checkFences(fences) {
   for (const fence of fences) writeFileSync(join(folder, `${nameOf(fence)}.ts`), `${fence.code}\nexport {};\n`);
   const config = {
     extends: "../../tsconfig.base.json",
-    compilerOptions: { noEmit: false, outDir: "out", rootDir: ".", declaration: false, noUncheckedIndexedAccess: false, lib: ["ES2023", "DOM"] },
+    compilerOptions: {
+      noEmit: false,
+      outDir: "out",
+      rootDir: ".",
+      declaration: false,
+      noUncheckedIndexedAccess: false,
+      lib: ["ES2023", "DOM"],
+    },
     include: ["*.ts"],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
@@ -60,7 +71,10 @@ export function checkFences(fences) {
   if (run.status === 0) return "";
   let output = run.stdout + run.stderr;
   for (const fence of fences) {
-    output = output.replaceAll(new RegExp(`^${nameOf(fence)}\\.ts\\((\\d+),`, "gm"), (_all, line) => `${fence.document}:${fence.line + Number(line) - 1} (column `);
+    output = output.replaceAll(
+      new RegExp(`^${nameOf(fence)}\\.ts\\((\\d+),`, "gm"),
+      (_all, line) => `${fence.document}:${fence.line + Number(line) - 1} (column `,
+    );
   }
   return output;
 }
@@ -68,7 +82,10 @@ export function checkFences(fences) {
 /** Runs one checked fence with the environment of a local model server. */
 export function runFence(fence, environment) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(folder, "out", `${nameOf(fence)}.js`)], { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [join(folder, "out", `${nameOf(fence)}.js`)], {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.on("data", (data) => (output += data));
     child.stderr.on("data", (data) => (output += data));

@@ -57,7 +57,9 @@ try {
 rmSync(folder, { recursive: true, force: true });
 
 // A file that does not load has no tests to fail.
-const brokenFiles = results.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0).length;
+const brokenFiles = results.testResults.filter(
+  ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+).length;
 const passed = results.numPassedTests + passedChecks;
 const failed = results.numFailedTests + failedChecks + brokenFiles;
 const skipped = results.numPendingTests + results.numTodoTests;

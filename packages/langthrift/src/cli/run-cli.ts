@@ -3,7 +3,7 @@ import { LangThriftError } from "@langthrift/core";
 import { CliError } from "./cli-error.ts";
 import { demoCommand } from "./demo/demo-command.ts";
 import type { Terminal } from "./terminal.ts";
-import { version } from "./version.ts";
+import { packageVersion } from "./package-root.ts";
 
 /** Exit code of a call that cannot work as it was given. */
 const USAGE = 2;
@@ -12,7 +12,7 @@ const USAGE = 2;
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command("langthrift")
     .description("LLM applications that cost less and answer as well.")
-    .version(version())
+    .version(packageVersion())
     .configureHelp({ sortSubcommands: true })
     .showSuggestionAfterError()
     .exitOverride()

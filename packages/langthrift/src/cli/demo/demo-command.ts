@@ -1,10 +1,11 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { createPriceBook } from "@langthrift/core";
 import { defaultEmbeddings } from "@langthrift/embeddings";
 import { memoryCacheStore, thresholdPolicy } from "@langthrift/semantic-cache";
 import { Command } from "commander";
 import { createThriftyModel } from "../../create-thrifty-model.ts";
 import { modelFlag, positiveInteger, similarity } from "../arguments.ts";
+import { packageRoot } from "../package-root.ts";
 import type { Terminal } from "../terminal.ts";
 import { readTrafficLog } from "../traffic/read-traffic-log.ts";
 import { startDemoModels } from "./demo-models.ts";
@@ -29,7 +30,6 @@ interface DemoOptions {
   readonly threshold: number;
 }
 
-const sampleLog = fileURLToPath(new URL("../../assets/support-chat.jsonl", import.meta.url));
 /** Exit code of a process that was interrupted: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
@@ -57,7 +57,7 @@ export function demoCommand(terminal: Terminal): Command {
 
 async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number> {
   for (const path of [options.html || undefined, options.json]) if (path !== undefined) await checkWritable(path);
-  const input = options.input ?? sampleLog;
+  const input = options.input ?? join(packageRoot(), "assets", "support-chat.jsonl");
   const log = await readTrafficLog(input, {
     strict: options.strict ?? false,
     ...(options.limit !== undefined && { limit: options.limit }),
