@@ -1,1 +1,1 @@
-export {};
+export { historySummarizerMiddleware, type HistorySummarizerMiddlewareOptions } from "./adapters/history-summarizer-middleware.ts";

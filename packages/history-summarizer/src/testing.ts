@@ -1,1 +1,1 @@
-export {};
+export { summaryStoreSuite, type SummaryStoreSuiteOptions } from "./stores/summary-store-suite.ts";

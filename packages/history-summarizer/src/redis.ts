@@ -1,0 +1,1 @@
+export { redisSummaryStore, type RedisSummaryClient, type RedisSummaryStoreOptions } from "./stores/redis-summary-store.ts";

@@ -1,0 +1,1 @@
+export { type SqliteDatabaseLike, sqliteSummaryStore, type SqliteSummaryStoreOptions } from "./stores/sqlite-summary-store.ts";

@@ -1,0 +1,47 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { Rates, Usage } from "@langthrift/core";
+import type { PinnedFact } from "../engine/history-summary.ts";
+
+export interface SummarizeRequest {
+  /** The summary that is extended; it is not among the messages. */
+  readonly previous?: string;
+  readonly messages: readonly BaseMessage[];
+  readonly maxTokens: number;
+  /** Facts that the text should carry word for word. */
+  readonly pins: readonly PinnedFact[];
+}
+
+export interface SummarizeCallOptions {
+  readonly signal?: AbortSignal;
+  /** Callbacks and metadata of the surrounding run. */
+  readonly config?: RunnableConfig;
+}
+
+export interface SummarizeResult {
+  readonly text: string;
+  /** `null`: the provider sent none. No model: zeros. */
+  readonly usage: Usage | null;
+}
+
+/**
+ * Port: shortens messages to a text. May throw and may be slow; the caller limits its time, checks the result and goes on without it.
+ * Must not change the messages.
+ */
+export interface Summarizer {
+  summarize(request: SummarizeRequest, options: SummarizeCallOptions): Promise<SummarizeResult>;
+  /** Written into the summary and used to look up prices. */
+  readonly model: string;
+  readonly provider?: string;
+  /** Fixed prices; else the price book's for `model`. Zero for a summariser that calls no model. */
+  readonly rates?: Pick<Rates, "input" | "output">;
+  /** The window; what does not fit into 70 % of it is summarised in parts. @default no limit */
+  readonly contextTokens?: number;
+  /** Its calls are LangChain model calls tagged as overhead, which a ledger sees itself. @default false */
+  readonly inLedger?: boolean;
+}
+
+/** Whether an object is a summariser, not a model. */
+export function isSummarizer(value: unknown): value is Summarizer {
+  return typeof (value as { summarize?: unknown } | null)?.summarize === "function";
+}
