@@ -101,6 +101,14 @@ export interface RunStart {
     | undefined;
 }
 
+/** A run that has not begun. */
+export interface UpcomingRun {
+  readonly runId: string;
+  readonly parentId?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A cost that no callback tells of: an embedding, a vector store's read or write, a paid tool. */
 export interface OwnCost {
   readonly kind: CallRecord["kind"];
@@ -377,16 +385,34 @@ export class CostRecorder {
     for (let above = node; above; above = above.parent) above.cost.avoided += avoided;
   }
 
+  /** The labels that a run would have that is about to begin below `parentId`. */
+  labelsFor({ runId, parentId, tags = [], metadata = {} }: UpcomingRun): RunLabels {
+    const parent = this.#runs.get(parentId);
+    const above = parent && labelsOfRun(parent, this.#labels);
+    return {
+      ...above,
+      rootId: above?.rootId ?? parentId ?? runId,
+      chain: parent?.name === undefined ? (above?.chain ?? []) : [parent.name, ...(above?.chain ?? [])],
+      tags: [...new Set([...tags, ...(above?.tags ?? [])])],
+      ...labelsFromMetadata(parent ? { ...parent.metadata, ...metadata } : metadata, this.#labels),
+    };
+  }
+
   /** The cost of a run and everything below it, while it runs and for the last finished ones. */
   costOf(runId: string): RunCost | undefined {
     const node = this.#runs.get(runId);
     return node ? toRunCost(node, true) : this.#finished.get(runId);
   }
 
+  /** Waits for counts that are being made. Never rejects. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
   /** Waits for counts that are being made, and hands everything to the exporters. Never rejects. */
   async flush(): Promise<void> {
     this.#sweep(true);
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    await this.settled();
     await this.#queue.flush();
   }
 

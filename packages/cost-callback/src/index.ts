@@ -13,3 +13,14 @@ export type { EstimateReason } from "./estimate-reason.ts";
 
 // Exporters
 export type { CostExporter } from "./cost-exporter.ts";
+
+// Budgets
+export { withCost, type WithCostOptions } from "./metering/with-cost.ts";
+export type { OnExceeded } from "./metering/metered-chat-model.ts";
+export { BudgetKeeper, type BudgetKeeperOptions, type BudgetRequest, type BudgetTicket } from "./budgets/budget-keeper.ts";
+export type { BudgetCall, BudgetOptions } from "./budgets/budget-options.ts";
+export type { BudgetWindow, WindowSpan } from "./budgets/budget-window.ts";
+export type { BudgetRef, BudgetState, BudgetStore, Grant, Lease, Reservation } from "./budgets/budget-store.ts";
+export { memoryBudgetStore, type MemoryBudgetStoreOptions } from "./budgets/memory-budget-store.ts";
+export type { BudgetAlert } from "./budgets/budget-alert.ts";
+export { webhookAlert, type WebhookAlertOptions } from "./budgets/webhook-alert.ts";

@@ -1,1 +1,1 @@
-export {};
+export { budgetStoreSuite, type BudgetStoreSuiteOptions } from "./budgets/budget-store-suite.ts";

@@ -5,9 +5,17 @@ import type { WindowSpan } from "./budget-window.ts";
 export interface BudgetStoreSuiteOptions {
   readonly test: (name: string, run: () => Promise<void>) => void;
   // Structural, so that the suite needs no test runner of its own.
-  readonly expect: (value: unknown) => { toBe(expected: unknown): void; toMatchObject(expected: object): void; toBeLessThanOrEqual(limit: number): void };
+  readonly expect: (value: unknown) => {
+    toBe(expected: unknown): void;
+    toMatchObject(expected: object): void;
+    toBeLessThanOrEqual(limit: number): void;
+  };
   /** A store, and a way to let its clock go on. A store without a turnable clock waits. */
-  readonly create: () => Promise<{ readonly store: BudgetStore; readonly now: () => number; readonly advance: (ms: number) => Promise<void> }>;
+  readonly create: () => Promise<{
+    readonly store: BudgetStore;
+    readonly now: () => number;
+    readonly advance: (ms: number) => Promise<void>;
+  }>;
 }
 
 let counter = 0;
@@ -143,7 +151,9 @@ export function budgetStoreSuite({ test, expect, create }: BudgetStoreSuiteOptio
     const { store } = await create();
     const budgetId = unique();
     const grants = await Promise.all(
-      Array.from({ length: 1_000 }, (_, call) => store.reserve(reservation({ budgetId, leaseId: `l${call}`, amountNanoUsd: 70 as NanoUsd }))),
+      Array.from({ length: 1_000 }, (_, call) =>
+        store.reserve(reservation({ budgetId, leaseId: `l${call}`, amountNanoUsd: 70 as NanoUsd })),
+      ),
     );
     expect(grants.filter(({ status }) => status === "granted").length).toBe(Math.floor(10_000 / 70));
   });

@@ -36,7 +36,8 @@ export function redisBudgetStore(
     const tag = `${prefix}:${encodeURIComponent(budgetId)}:${window.key}`;
     const keys = ["s", "l", "r", "d", "x"].map((name) => `{${tag}}:${name}`);
     const { amount = null, floor = 0, limit = 0, leaseMs = 60_000 } = values;
-    const keepMs = window.stepMs > 0 ? window.stepMs * ROLLING_STEPS + leaseMs + DAY_MS : window.end === null ? null : keepUntil(window.end, leaseMs);
+    const keepMs =
+      window.stepMs > 0 ? window.stepMs * ROLLING_STEPS + leaseMs + DAY_MS : window.end === null ? null : keepUntil(window.end, leaseMs);
     const reply = await runScript(client, budgetScript, keys, [
       operation,
       leaseId,

@@ -18,7 +18,9 @@ export async function runScript(
   values: string[],
 ): Promise<unknown> {
   const byHash = (): Promise<unknown> =>
-    "evalSha" in client ? client.evalSha(script.sha, { keys, arguments: values }) : client.evalsha(script.sha, keys.length, ...keys, ...values);
+    "evalSha" in client
+      ? client.evalSha(script.sha, { keys, arguments: values })
+      : client.evalsha(script.sha, keys.length, ...keys, ...values);
   try {
     return await byHash();
   } catch (error) {
