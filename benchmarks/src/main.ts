@@ -9,7 +9,10 @@ const benches: readonly Bench[] = [cacheBench];
 function list(): string {
   const width = Math.max(...benches.map(({ name }) => name.length));
   return benches
-    .map(({ name, summary, options }) => `  ${name.padEnd(width)}  ${summary}\n  ${" ".repeat(width)}  reads: ${options.map((option) => `--${option}`).join(" ") || "nothing"}`)
+    .map(
+      ({ name, summary, options }) =>
+        `  ${name.padEnd(width)}  ${summary}\n  ${" ".repeat(width)}  reads: ${options.map((option) => `--${option}`).join(" ") || "nothing"}`,
+    )
     .join("\n");
 }
 
@@ -48,7 +51,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const bench = benches.find((candidate) => candidate.name === name);
-  if (!bench) throw new UsageError(`${name === undefined ? "No benchmark is named." : `There is no benchmark "${name}".`} There are:\n${list()}`);
+  if (!bench)
+    throw new UsageError(`${name === undefined ? "No benchmark is named." : `There is no benchmark "${name}".`} There are:\n${list()}`);
 
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const { config, metrics, text } = await bench.run(options, say);
