@@ -32,8 +32,16 @@ export { thresholdPolicy, type ThresholdPolicyOptions } from "./policy/threshold
 export { verifiedPolicy, type VerifiedPolicyOptions } from "./policy/verified-policy.ts";
 export { calibrate, type CalibrateOptions, type Calibration, type CalibrationPair } from "./policy/calibrate.ts";
 export { suggestFloor, type SuggestFloorOptions } from "./policy/suggest-floor.ts";
+export { evidencePolicy, type EvidencePolicyOptions } from "./policy/evidence-policy.ts";
+export { learnFromLog, type LearnedFromLog, type LearnFromLogOptions, type LoggedQuestion } from "./policy/learn-from-log.ts";
 export { type CandidateEvidence, type EvidenceNeighbour, gatherEvidence } from "./policy/candidate-evidence.ts";
-export { estimateRight, type EvidenceExample, type EvidenceModel, fitEvidenceModel, type FitEvidenceOptions } from "./policy/evidence-model.ts";
+export {
+  estimateRight,
+  type EvidenceExample,
+  type EvidenceModel,
+  fitEvidenceModel,
+  type FitEvidenceOptions,
+} from "./policy/evidence-model.ts";
 export { clopperPearson, type RateInterval, wilsonInterval } from "./policy/intervals.ts";
 
 // Guards

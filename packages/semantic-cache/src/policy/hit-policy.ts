@@ -1,4 +1,5 @@
 import type { CacheLabel } from "../cache-store.ts";
+import type { CandidateEvidence } from "./candidate-evidence.ts";
 
 /**
  * How many of the two neighbours after the candidate hold the candidate's answer: none, one or both; "few" when there are not two.
@@ -15,6 +16,8 @@ export interface PolicyCandidate {
   /** Cosine, -1 to 1. */
   readonly similarity: number;
   readonly agreement: Agreement;
+  /** What else is known of it; absent in replays that only have similarities. */
+  readonly evidence?: CandidateEvidence;
   /** What is stored of earlier judgements on the entry, oldest first. */
   readonly labels: readonly CacheLabel[];
 }
@@ -75,6 +78,8 @@ export interface HitPolicy {
   readonly auditRate: number;
   /** What the judged-equal answer of a miss becomes: an entry found only by its exact question, or one with a vector of its own. */
   readonly keepAgreeing: "exact" | "vector";
+  /** Nearest entries that a lookup reads. @default 4 */
+  readonly neighbours?: number;
   decide(candidate: PolicyCandidate): PolicyDecision;
   observe(label: PolicyLabel): void;
   status(): PolicyStatus;

@@ -6,6 +6,7 @@ import type { CacheQuery } from "../cache-query.ts";
 import type { CacheEntry, Neighbour } from "../cache-store.ts";
 import type { EntryRecord } from "../cached-response.ts";
 import type { Guard } from "../guards/guard.ts";
+import { gatherEvidence } from "../policy/candidate-evidence.ts";
 import { type Agreement, agreementOf, type PolicyCandidate, type PolicyDecision } from "../policy/hit-policy.ts";
 import type { Engine } from "./engine.ts";
 import { stepFailure } from "./guarded-step.ts";
@@ -146,7 +147,7 @@ async function findSimilar(
   const unit = vector;
   try {
     const neighbours = await engine.storeStep.run(left(), () =>
-      engine.store.search({ partition: key.partition, vector: unit, k: NEIGHBOURS, now: clock.now() }),
+      engine.store.search({ partition: key.partition, vector: unit, k: engine.policy.neighbours ?? NEIGHBOURS, now: clock.now() }),
     );
     return neighbours.filter(({ entry }) => entry.partition === key.partition && entry.expiresAt > clock.now());
   } catch (error) {
@@ -182,8 +183,11 @@ async function choose(
   let refusal: string | null = null;
   for (const each of ranked) {
     const { entry, record, similarity } = each;
-    const others = ranked.filter((other) => other !== each).map((other) => other.record.group);
-    const agreement = agreementOf(record.group, others.slice(0, 2));
+    const others = ranked.filter((other) => other !== each).map((other) => ({ similarity: other.similarity, group: other.record.group }));
+    const agreement = agreementOf(
+      record.group,
+      others.slice(0, 2).map(({ group }) => group),
+    );
     if (similarity < policy.floor) {
       const label = policy.labelFloor !== null && similarity >= policy.labelFloor ? "miss" : null;
       // A refused neighbour that is nearer is the better explanation.
@@ -205,6 +209,7 @@ async function choose(
       entryId: entry.id,
       similarity,
       agreement,
+      evidence: gatherEvidence(question, { similarity, question: record.question, group: record.group }, others),
       labels: entry.state.labels,
     };
     return verdict(engine, policy.decide(candidate), { ...each, agreement, guarded: true }, question, call, work);
