@@ -173,7 +173,7 @@ export class MeteredChatModel extends BaseChatModel {
 
   /** Without a version LangChain calls no handler: the events themselves are read. */
   override streamEvents(...args: Parameters<BaseChatModel["streamEvents"]>): never {
-    const [input, options, streamOptions] = args as unknown as readonly [Input, object | undefined, never];
+    const [input, options, streamOptions] = args as unknown as readonly [Input, { readonly version?: string } | undefined, never];
     const version = options?.version;
     if (version === "v1" || version === "v2") return super.streamEvents(input, options as never, streamOptions) as never;
     const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
