@@ -1,8 +1,8 @@
-import { defineConfig, type UserConfig } from "tsdown";
+import type { UserConfig } from "tsdown";
 
 /** The one build of all packages: ESM and CommonJS with declarations, a file each, checked as a consumer would see it. */
 export function packageBuild(entry: readonly string[], overrides: UserConfig = {}): UserConfig {
-  return defineConfig({
+  return {
     entry: [...entry],
     format: ["esm", "cjs"],
     platform: "node",
@@ -14,5 +14,5 @@ export function packageBuild(entry: readonly string[], overrides: UserConfig = {
     publint: { strict: true },
     attw: { profile: "node16", level: "error" },
     ...overrides,
-  }) as UserConfig;
+  };
 }

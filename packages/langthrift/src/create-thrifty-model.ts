@@ -79,7 +79,7 @@ export function createThriftyModel({
   const modelId = router && cheap ? `router(${modelIdentity(cheap)},${modelIdentity(strong)})` : undefined;
   const model = cache ? withSemanticCache(inner, cache, modelId === undefined ? {} : { modelId }) : inner;
   return {
-    model: model as BaseChatModel,
+    model,
     ledger: costs,
     cache,
     router,

@@ -20,8 +20,8 @@ export function processTerminal(): Terminal {
     print: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
     warn: (text) => void process.stderr.write(`warning: ${text}\n`),
-    interactive: process.stderr.isTTY === true,
-    color: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
+    interactive: process.stderr.isTTY,
+    color: process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
     env: process.env,
     onInterrupt(listener) {
       process.once("SIGINT", listener);
