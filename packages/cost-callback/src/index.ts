@@ -24,3 +24,8 @@ export type { BudgetRef, BudgetState, BudgetStore, Grant, Lease, Reservation } f
 export { memoryBudgetStore, type MemoryBudgetStoreOptions } from "./budgets/memory-budget-store.ts";
 export type { BudgetAlert } from "./budgets/budget-alert.ts";
 export { webhookAlert, type WebhookAlertOptions } from "./budgets/webhook-alert.ts";
+
+// What callbacks do not tell of
+export { TrackedEmbeddings, type TrackedEmbeddingsOptions } from "./tracking/tracked-embeddings.ts";
+export { EmbeddingUsageReader, type HttpEmbeddingUsage } from "./tracking/embedding-usage.ts";
+export { TrackedVectorStore, type TrackedVectorStoreOptions, type VectorStoreRates } from "./tracking/tracked-vector-store.ts";

@@ -1,0 +1,6 @@
+export {
+  budgetMiddleware,
+  type BudgetMiddlewareOptions,
+  costMiddleware,
+  type CostMiddlewareOptions,
+} from "./middleware/cost-middleware.ts";
