@@ -4,7 +4,7 @@ import { type CacheDecision, isHit } from "./cache-decision.ts";
 import { type CacheExplanation, explainQuery } from "./serving/explain.ts";
 import type { CacheQuery } from "./cache-query.ts";
 import type { CacheStats } from "./cache-stats.ts";
-import type { CacheEntry, EntryFilter } from "./cache-store.ts";
+import type { CacheEntry, CacheLabel, EntryFilter } from "./cache-store.ts";
 import type { CachedResponse } from "./cached-response.ts";
 import { createEngine, type Engine } from "./serving/engine.ts";
 import { Flights } from "./serving/flights.ts";
@@ -209,13 +209,14 @@ export class SemanticCache {
     const entryId = lookup?.decision.entry?.id ?? id;
     const { key, candidate } = lookup ?? {};
     if (key && candidate && candidate.entry.id === entryId) {
-      await this.#learning.learn(entryId, key, {
+      const label: CacheLabel = {
         similarity: candidate.similarity,
         correct: verdict === "good",
         source: "feedback",
         at: this.#engine.clock.now(),
         agreement: candidate.agreement,
-      });
+      };
+      await this.#learning.learn(entryId, key, label, candidate.evidence);
     }
     if (verdict === "bad") await this.#learning.patchState(entryId, (state) => ({ ...state, blocked: true }));
   }

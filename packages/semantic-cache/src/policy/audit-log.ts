@@ -2,6 +2,10 @@ import { clopperPearson } from "./intervals.ts";
 import type { PolicyAudit, PolicyStatus } from "./hit-policy.ts";
 
 const KEPT = 1000;
+/**
+ * 99.5 % on one side. It is asked after each wrong audit, and at 95 % a policy that keeps its promise would be tripped by chance sooner or later.
+ */
+const TRIP_CONFIDENCE = 0.99;
 
 /** Outcomes of audits, the latest thousand, and whether they contradict the promised rate. */
 export class AuditLog {
@@ -35,7 +39,7 @@ export class AuditLog {
       }
       return;
     }
-    if (!correct && oneSided(this.#outcomes).lower > this.#target) {
+    if (!correct && clopperPearson(countWrong(this.#outcomes), this.#outcomes.length, TRIP_CONFIDENCE).lower > this.#target) {
       this.#tripped = true;
       this.#sinceTrip = [];
     }

@@ -36,6 +36,8 @@ export interface PolicyLabel extends CacheLabel {
   readonly family: string;
   readonly entryId: string;
   readonly agreement: Agreement;
+  /** As it was when the candidate was found. */
+  readonly evidence?: CandidateEvidence;
 }
 
 /** The audited rate of wrong answers among the answers served by meaning. */

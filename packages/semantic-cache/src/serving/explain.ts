@@ -3,6 +3,7 @@ import type { LRUCache } from "lru-cache";
 import type { CacheKind, CacheReason } from "../cache-decision.ts";
 import type { CacheQuery } from "../cache-query.ts";
 import type { CacheEntry } from "../cache-store.ts";
+import { gatherEvidence } from "../policy/candidate-evidence.ts";
 import { agreementOf, type PolicyDecision } from "../policy/hit-policy.ts";
 import type { Engine } from "./engine.ts";
 import { isTooLong, NEIGHBOURS } from "./lookup.ts";
@@ -57,11 +58,13 @@ export async function explainQuery(engine: Engine, query: CacheQuery, seen: Seen
   if (readable) return { ...common, kind: "exact", reason: "hit:exact", exact: true, neighbours: [] };
   if (isTooLong(engine, question)) return { ...common, kind: "miss", reason: "too-long", exact: false, neighbours: [] };
   const vector = await engine.memo.embed(question);
-  const found = await store.search({ partition: key.partition, vector, k: NEIGHBOURS, now: clock.now() });
+  const found = await store.search({ partition: key.partition, vector, k: policy.neighbours ?? NEIGHBOURS, now: clock.now() });
   const groupOf = (each: CacheEntry): string => engine.readRecord(each)?.group ?? each.id;
   const neighbours = found.map(({ entry: near, similarity }): NearMiss => {
     const record = engine.readRecord(near);
-    const others = found.filter((other) => other.entry !== near).map((other) => groupOf(other.entry));
+    const others = found
+      .filter((other) => other.entry !== near)
+      .map((other) => ({ similarity: other.similarity, group: groupOf(other.entry) }));
     let guard: string | null = null;
     for (const each of guards) {
       const refused = record ? each.check(question, record.question, { similarity }) : null;
@@ -80,7 +83,11 @@ export async function explainQuery(engine: Engine, query: CacheQuery, seen: Seen
         family: key.family,
         entryId: near.id,
         similarity,
-        agreement: agreementOf(groupOf(near), others.slice(0, 2)),
+        agreement: agreementOf(
+          groupOf(near),
+          others.slice(0, 2).map(({ group }) => group),
+        ),
+        evidence: gatherEvidence(question, { similarity, question: record?.question ?? "", group: groupOf(near) }, others),
         labels: near.state.labels,
       }),
       labels: near.state.labels.length,

@@ -2,6 +2,7 @@ import { stableHash, withTimeout } from "@langthrift/core";
 import type { CacheKey } from "../cache-key.ts";
 import type { CacheEntry, CacheEntryState, CacheLabel } from "../cache-store.ts";
 import type { CachedResponse, EntryRecord } from "../cached-response.ts";
+import type { CandidateEvidence } from "../policy/candidate-evidence.ts";
 import type { Judge } from "../judge.ts";
 import { answerJudge, normalizeAnswer } from "./default-judge.ts";
 import type { Engine } from "./engine.ts";
@@ -39,7 +40,7 @@ export class Learning {
     const source = candidate.label;
     this.#engine.tasks.add(async () => {
       const { guards, policy, counters } = this.#engine;
-      const { entry, record, similarity, agreement } = candidate;
+      const { entry, record, similarity, agreement, evidence } = candidate;
       if (!candidate.guarded && firstRefusal(guards, question, record.question, similarity)) return;
       const pair = {
         question,
@@ -56,16 +57,16 @@ export class Learning {
       counters.judged[verdict === "same" || verdict === "different" ? verdict : "unsure"] += 1;
       if (verdict !== "same" && verdict !== "different") return;
       const label: CacheLabel = { similarity, correct: verdict === "same", source, at: this.#engine.clock.now(), agreement };
-      await this.learn(entry.id, key, label);
+      await this.learn(entry.id, key, label, evidence);
       if (verdict === "same" && stored && source !== "refresh") await this.#join(stored, record.group, policy.keepAgreeing);
     });
   }
 
   /** Teaches the policy, and keeps the label with its entry. */
-  async learn(entryId: string, key: Pick<CacheKey, "partition" | "family">, label: CacheLabel): Promise<void> {
+  async learn(entryId: string, key: Pick<CacheKey, "partition" | "family">, label: CacheLabel, evidence: CandidateEvidence): Promise<void> {
     const { policy } = this.#engine;
     const before = policy.status().phase;
-    policy.observe({ ...label, partition: key.partition, family: key.family, entryId, agreement: label.agreement ?? "few" });
+    policy.observe({ ...label, partition: key.partition, family: key.family, entryId, agreement: label.agreement ?? "few", evidence });
     if (before !== "tripped" && policy.status().phase === "tripped") this.#onTripped();
     await this.patchState(entryId, (state) => ({ ...state, labels: [...state.labels, label].slice(-LABELS_KEPT) }));
   }

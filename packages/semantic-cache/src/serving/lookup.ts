@@ -6,7 +6,7 @@ import type { CacheQuery } from "../cache-query.ts";
 import type { CacheEntry, Neighbour } from "../cache-store.ts";
 import type { EntryRecord } from "../cached-response.ts";
 import type { Guard } from "../guards/guard.ts";
-import { gatherEvidence } from "../policy/candidate-evidence.ts";
+import { type CandidateEvidence, gatherEvidence } from "../policy/candidate-evidence.ts";
 import { type Agreement, agreementOf, type PolicyCandidate, type PolicyDecision } from "../policy/hit-policy.ts";
 import type { Engine } from "./engine.ts";
 import { stepFailure } from "./guarded-step.ts";
@@ -29,6 +29,7 @@ export interface Candidate {
   readonly record: EntryRecord;
   readonly similarity: number;
   readonly agreement: Agreement;
+  readonly evidence: CandidateEvidence;
   /** Whether the guards have seen it. */
   readonly guarded: boolean;
   readonly label: "miss" | "audit" | "refresh" | null;
@@ -188,6 +189,7 @@ async function choose(
       record.group,
       others.slice(0, 2).map(({ group }) => group),
     );
+    const evidence = gatherEvidence(question, { similarity, question: record.question, group: record.group }, others);
     if (similarity < policy.floor) {
       const label = policy.labelFloor !== null && similarity >= policy.labelFloor ? "miss" : null;
       // A refused neighbour that is nearer is the better explanation.
@@ -195,7 +197,7 @@ async function choose(
         kind: "miss",
         reason: refusal ? `guard:${refusal}` : "below-floor",
         similarity: nearest.similarity,
-        candidate: { ...each, agreement, guarded: false, label },
+        candidate: { ...each, agreement, evidence, guarded: false, label },
       };
     }
     const refused = firstRefusal(guards, question, record.question, similarity);
@@ -209,10 +211,10 @@ async function choose(
       entryId: entry.id,
       similarity,
       agreement,
-      evidence: gatherEvidence(question, { similarity, question: record.question, group: record.group }, others),
+      evidence,
       labels: entry.state.labels,
     };
-    return verdict(engine, policy.decide(candidate), { ...each, agreement, guarded: true }, question, call, work);
+    return verdict(engine, policy.decide(candidate), { ...each, agreement, evidence, guarded: true }, question, call, work);
   }
   return { kind: "miss", reason: `guard:${refusal ?? "unknown"}`, similarity: nearest.similarity, entry: nearest.entry };
 }
