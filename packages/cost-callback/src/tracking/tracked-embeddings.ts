@@ -29,8 +29,6 @@ export interface TrackedEmbeddingsOptions {
  * const embeddings = new TrackedEmbeddings(inner, { costs, reader });
  */
 export class TrackedEmbeddings extends Embeddings {
-  /** Strategies that are given these embeddings do not report their cost a second time. */
-  readonly [IN_LEDGER]: true = true;
   readonly inner: EmbeddingsInterface;
   readonly #options: TrackedEmbeddingsOptions;
   readonly #model: string;
@@ -40,6 +38,8 @@ export class TrackedEmbeddings extends Embeddings {
   constructor(inner: EmbeddingsInterface, options: TrackedEmbeddingsOptions) {
     super({ maxRetries: 0 });
     this.inner = inner;
+    // Strategies that are given this object do not report its cost a second time.
+    Object.assign(this, { [IN_LEDGER]: true });
     this.#options = options;
     this.#reader = options.reader ?? new EmbeddingUsageReader();
     const { model, modelName } = inner as { model?: unknown; modelName?: unknown };

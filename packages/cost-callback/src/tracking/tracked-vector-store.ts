@@ -31,7 +31,6 @@ const MONTH_HOURS = 730;
 
 /** A vector store whose reads, writes and storage go into the ledger at your rates. */
 export class TrackedVectorStore extends VectorStore {
-  readonly [IN_LEDGER]: true = true;
   readonly inner: VectorStore;
   declare FilterType: VectorStore["FilterType"];
   readonly #options: TrackedVectorStoreOptions;
@@ -49,6 +48,8 @@ export class TrackedVectorStore extends VectorStore {
     }
     this.inner = inner;
     this.#options = options;
+    // Strategies that are given this object do not report its cost a second time.
+    Object.assign(this, { [IN_LEDGER]: true });
     this.#clock = options.clock ?? systemClock;
     this.#storedBytes = options.storedBytes ?? 0;
     this.#storageChargedAt = this.#clock.now();
