@@ -1,1 +1,1 @@
-export {};
+export { renderHtmlReport } from "./reports/html-report.ts";

@@ -29,3 +29,7 @@ export { webhookAlert, type WebhookAlertOptions } from "./budgets/webhook-alert.
 export { TrackedEmbeddings, type TrackedEmbeddingsOptions } from "./tracking/tracked-embeddings.ts";
 export { EmbeddingUsageReader, type HttpEmbeddingUsage } from "./tracking/embedding-usage.ts";
 export { TrackedVectorStore, type TrackedVectorStoreOptions, type VectorStoreRates } from "./tracking/tracked-vector-store.ts";
+
+// Reports
+export { type BudgetLine, type CostReport, type CostReportOptions, createCostReport, type ReportSource } from "./reports/cost-report.ts";
+export { renderMarkdownReport, renderTextReport } from "./reports/render-report.ts";

@@ -1,1 +1,1 @@
-export {};
+export { jsonlExporter, type JsonlExporterOptions } from "./exporters/jsonl-exporter.ts";

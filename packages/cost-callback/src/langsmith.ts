@@ -1,1 +1,1 @@
-export {};
+export { type LangSmithClientLike, langSmithExporter, type LangSmithExporterOptions } from "./exporters/langsmith-exporter.ts";

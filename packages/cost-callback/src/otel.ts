@@ -1,1 +1,1 @@
-export {};
+export { genAiNames, otelExporter, type OtelExporterOptions, type OtelNames } from "./exporters/otel-exporter.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type PrometheusExporter, prometheusExporter, type PrometheusExporterOptions } from "./exporters/prometheus-exporter.ts";

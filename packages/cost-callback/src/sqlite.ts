@@ -1,1 +1,1 @@
-export {};
+export { type SqliteDatabaseLike, sqliteExporter, type SqliteExporterOptions, type SqliteValue } from "./exporters/sqlite-exporter.ts";

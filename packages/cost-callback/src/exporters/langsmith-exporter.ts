@@ -1,0 +1,45 @@
+import type { CostExporter } from "../cost-exporter.ts";
+
+/** What is used of LangSmith's `Client`. */
+export interface LangSmithClientLike {
+  createFeedback(runId: string, key: string, options: { score?: number; comment?: string; sourceInfo?: object }): Promise<unknown>;
+}
+
+export interface LangSmithExporterOptions {
+  readonly client: LangSmithClientLike;
+  /** Name of the feedback. @default "cost_usd" */
+  readonly key?: string;
+  /** Requests to LangSmith at once. @default 5 */
+  readonly concurrency?: number;
+}
+
+/**
+ * Writes each model call's cost on its LangSmith run, as feedback: it can be charted and filtered there, and overwrites nothing of the run.
+ * Calls without a known price, and entries that are no runs (embeddings, stores), are left out.
+ */
+export function langSmithExporter({ client, key = "cost_usd", concurrency = 5 }: LangSmithExporterOptions): CostExporter {
+  return {
+    async export(entries) {
+      const waiting = entries.filter(({ kind, nanoUsd, status }) => kind === "llm" && nanoUsd !== null && status !== "refused");
+      let failure: unknown;
+      const work = async (): Promise<void> => {
+        for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+          try {
+            await client.createFeedback(entry.id, key, {
+              score: (entry.nanoUsd ?? 0) / 1e9,
+              comment: `${entry.model}, ${entry.confidence}`,
+              sourceInfo: { source: "langthrift", catalogVersion: entry.catalogVersion },
+            });
+          } catch (error) {
+            failure ??= error;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: concurrency }, work));
+      if (failure !== undefined) throw failure as Error;
+    },
+    async close() {
+      // The client is the caller's.
+    },
+  };
+}
