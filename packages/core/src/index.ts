@@ -14,6 +14,7 @@ export { applyRates, type Rates, type ServiceTier, type TokenKind } from "./rate
 
 // Token counting
 export { approximateTokenCounter, defaultTokenCounter, type DefaultTokenCounterOptions, type TokenCounter } from "./token-counter.ts";
+export { inputMessages } from "./input-messages.ts";
 export { countMessageTokens, type CountMessageTokensOptions } from "./count-message-tokens.ts";
 
 // Events and marks

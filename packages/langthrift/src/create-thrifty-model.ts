@@ -1,7 +1,7 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type Clock, InvalidOptionError, type Logger, type PriceBook, type SavingsEvent } from "@langthrift/core";
-import { CostCallbackHandler } from "@langthrift/cost-callback";
+import { BudgetKeeper, type BudgetOptions, CostCallbackHandler, withCost } from "@langthrift/cost-callback";
 import { defaultEmbeddings } from "@langthrift/embeddings";
 import { createModelRouter, type ModelRouter, type ModelRouterOptions } from "@langthrift/model-router";
 import { SemanticCache, type SemanticCacheOptions, thresholdPolicy, withSemanticCache } from "@langthrift/semantic-cache";
@@ -24,6 +24,8 @@ export interface ThriftyModelOptions {
   readonly cache?: false | Omit<Partial<SemanticCacheOptions>, "scope" | "prices" | "onEvent" | "logger">;
   /** @default the heuristic policy; `strong` when it abstains */
   readonly router?: false | Omit<Partial<ModelRouterOptions>, "candidates" | "default" | "prices" | "onEvent" | "logger">;
+  /** Limits on real spend; a hit is free and never refused. Over one, calls fail with `BudgetExceededError`. @default none */
+  readonly budgets?: readonly BudgetOptions[];
   /** The ledger; pass one to share it or to choose its options. @default new CostCallbackHandler() */
   readonly ledger?: CostCallbackHandler;
   readonly embeddings?: EmbeddingsInterface;
@@ -46,7 +48,7 @@ export interface ThriftyModel {
 }
 
 /**
- * Puts the filters in front of a model, in this order: ledger, semantic cache, model router, provider. A filter answers, or makes what is
+ * Puts the filters in front of a model, in this order: ledger, semantic cache, model router, budgets, provider. A filter answers, or makes what is
  * left cheaper; the ledger stands outside, so that it sees what the filters avoid.
  *
  * @throws {InvalidOptionError} without `scope` while the cache is on: answers must never cross tenants by accident.
@@ -57,6 +59,7 @@ export function createThriftyModel({
   scope,
   cache: cacheOptions = {},
   router: routerOptions = {},
+  budgets = [],
   ledger,
   embeddings,
   prices,
@@ -72,14 +75,17 @@ export function createThriftyModel({
   };
   const costs =
     ledger ?? new CostCallbackHandler({ ...(prices && { prices }), ...(clock && { clock }), ...(logger !== undefined && { logger }) });
-  const router = cheap && routerOptions !== false ? routeBetween(cheap, strong, { ...routerOptions, ...shared }) : null;
-  const inner: BaseChatModel = router ?? strong;
+  // Budgets stand under the cache, at the models that cost.
+  const keeper = budgets.length > 0 ? new BudgetKeeper({ budgets, prices: costs.recorder.prices, ...(clock && { clock }) }) : undefined;
+  const held = (model: BaseChatModel): BaseChatModel => (keeper ? withCost(model, { costs, keeper }) : model);
+  const router = cheap && routerOptions !== false ? routeBetween(cheap, strong, held, { ...routerOptions, ...shared }) : null;
+  const inner: BaseChatModel = router ?? held(strong);
   const cache = cacheOptions === false ? null : makeCache(scope, { ...cacheOptions, ...shared }, embeddings);
   // The router has no name of its own; answers fit as long as it chooses among the same models.
   const modelId = router && cheap ? `router(${modelIdentity(cheap)},${modelIdentity(strong)})` : undefined;
-  const model = cache ? withSemanticCache(inner, cache, modelId === undefined ? {} : { modelId }) : inner;
+  const cached = cache ? withSemanticCache(inner, cache, modelId === undefined ? {} : { modelId }) : inner;
   return {
-    model,
+    model: withCost(cached, { costs }),
     ledger: costs,
     cache,
     router,
@@ -108,15 +114,20 @@ function makeCache(
   });
 }
 
-function routeBetween(cheap: BaseChatModel, strong: BaseChatModel, options: Partial<ModelRouterOptions>): ModelRouter {
+function routeBetween(
+  cheap: BaseChatModel,
+  strong: BaseChatModel,
+  held: (model: BaseChatModel) => BaseChatModel,
+  options: Partial<ModelRouterOptions>,
+): ModelRouter {
   const strongName = modelName(strong) ?? "strong";
   const ownName = modelName(cheap) ?? "cheap";
   const cheapName = ownName === strongName ? `${ownName} (cheap)` : ownName;
   return createModelRouter({
     ...options,
     candidates: [
-      { name: cheapName, model: cheap, tier: 1 },
-      { name: strongName, model: strong, tier: 2 },
+      { name: cheapName, model: held(cheap), tier: 1 },
+      { name: strongName, model: held(strong), tier: 2 },
     ],
     default: strongName,
   });

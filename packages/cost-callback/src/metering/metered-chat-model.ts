@@ -11,6 +11,7 @@ import { BudgetExceededError, findError } from "@langthrift/core";
 import { recordOf } from "../unknown-record.ts";
 import type { CallConfig } from "./call-config.ts";
 import type { CallMeter, MeteredCall } from "./call-meter.ts";
+import { MeteredRunnable } from "./metered-runnable.ts";
 import { rewrap } from "./rewrap.ts";
 
 /** What a budget that is used up does to a call: the error, an answer in its place, or another model, which needs leave of its own. */
@@ -86,8 +87,12 @@ export class MeteredChatModel extends BaseChatModel {
     return this.#rewrap(this.inner.withConfig(config), (model) => model) as Runnable<Input, AIMessageChunk>;
   }
 
-  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) =>
-    this.#rewrap(this.inner.withStructuredOutput(schema, config) as Runnable, (model) => model)) as never;
+  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) => {
+    const structured = this.inner.withStructuredOutput(schema, config) as Runnable<Input, unknown>;
+    const rewrapped = this.#rewrap(structured, (model) => model);
+    if (rewrapped !== structured) return rewrapped;
+    return new MeteredRunnable(structured, (messages, options) => this.#meter.open(this.inner, messages, options));
+  }) as never;
 
   override async invoke(input: Input, options?: Partial<BaseChatModelCallOptions>): Promise<AIMessageChunk> {
     const config = { ...options } as CallConfig;

@@ -25,6 +25,7 @@ import type { StoreOptions } from "../serving/keeper.ts";
 import type { Lookup } from "../serving/lookup.ts";
 import { markOf } from "../serving/savings-reporter.ts";
 import type { Producer } from "../serving/serve.ts";
+import { cachedStructuredOutput } from "./cached-structured-output.ts";
 import { chatQuery } from "./chat-query.ts";
 import { endHitRun, openHitRun, sendToken } from "./hit-run.ts";
 import { chunkFromResponse, messageFromResponse, messageRecord, responseFromMessage } from "./message-record.ts";
@@ -129,8 +130,13 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
     return this.#rewrap(this.inner.withConfig(config as never)) as never;
   }
 
-  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) =>
-    this.#rewrap(this.inner.withStructuredOutput(schema, config) as Runnable, true)) as never;
+  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) => {
+    const structured = this.inner.withStructuredOutput(schema, config) as Runnable<Input, unknown>;
+    const rewrapped = this.#rewrap(structured, true);
+    if (rewrapped !== structured) return rewrapped;
+    const { inner: model, semanticCache: cache, cacheOptions: options } = this;
+    return cachedStructuredOutput({ structured, model, cache, options, format: [schema, config ?? null] });
+  }) as never;
 
   override async invoke(input: Input, options?: Partial<CallOptionsOf<M>>): Promise<AIMessageChunk> {
     const config = ensureConfig(options as RunnableConfig | undefined) as Config;

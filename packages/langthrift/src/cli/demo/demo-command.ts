@@ -87,7 +87,6 @@ async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number
     const progress = createProgress(log.requests.length, terminal);
     const outcomes = await replay(log.requests, {
       model,
-      ledger,
       labels,
       prices,
       strongModel: options.strong,

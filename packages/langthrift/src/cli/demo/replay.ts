@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage } from "@langchain/core/messages";
 import { cacheMark, modelFromRun, type NanoUsd, type PriceBook, type Usage, usageFromMessage } from "@langthrift/core";
-import type { CostCallbackHandler } from "@langthrift/cost-callback";
 import type { CacheStore } from "@langthrift/semantic-cache";
 import type { TrafficRequest } from "../traffic/traffic-request.ts";
 import type { ProviderTimer } from "./provider-timer.ts";
@@ -10,7 +9,6 @@ import type { ReplayOutcome } from "./replay-outcome.ts";
 
 export interface ReplayOptions {
   readonly model: BaseChatModel;
-  readonly ledger: CostCallbackHandler;
   readonly labels: LabelledStore;
   readonly prices: PriceBook;
   readonly strongModel: string;
@@ -55,13 +53,12 @@ export async function replay(requests: readonly TrafficRequest[], options: Repla
 }
 
 async function replayOne(request: TrafficRequest, options: ReplayOptions): Promise<ReplayOutcome> {
-  const { model, ledger, labels, timer } = options;
+  const { model, labels, timer } = options;
   timer.reset();
   const started = performance.now();
   try {
     const answer = await labels.run(request.label, () =>
       model.invoke([...request.messages], {
-        callbacks: [ledger],
         tags: ["replay"],
         metadata: {
           ...(request.tenant !== undefined && { tenant: request.tenant }),
