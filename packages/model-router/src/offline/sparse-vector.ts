@@ -1,14 +1,7 @@
-/** Positions ascending, with their values. */
+/** Positions, each once, with their values. */
 export interface SparseVector {
   readonly indices: Uint32Array;
   readonly values: Float32Array;
-}
-
-export function sparseFromMap(entries: ReadonlyMap<number, number>): SparseVector {
-  const indices = Uint32Array.from(entries.keys()).sort();
-  const values = new Float32Array(indices.length);
-  for (let at = 0; at < indices.length; at += 1) values[at] = entries.get(indices[at]!)!;
-  return { indices, values };
 }
 
 export function dotDense({ indices, values }: SparseVector, dense: Float32Array | Float64Array): number {
@@ -17,6 +10,16 @@ export function dotDense({ indices, values }: SparseVector, dense: Float32Array 
   return sum;
 }
 
-export function addScaled(dense: Float32Array | Float64Array, { indices, values }: SparseVector, factor: number): void {
-  for (let at = 0; at < indices.length; at += 1) dense[indices[at]!]! += factor * values[at]!;
+/** The vector with a dense tail behind its `dimensions`. */
+export function withTail({ indices, values }: SparseVector, dimensions: number, tail: readonly number[], scale: number): SparseVector {
+  const count = indices.length;
+  const allIndices = new Uint32Array(count + tail.length);
+  const allValues = new Float32Array(count + tail.length);
+  allIndices.set(indices);
+  allValues.set(values);
+  for (let at = 0; at < tail.length; at += 1) {
+    allIndices[count + at] = dimensions + at;
+    allValues[count + at] = scale * tail[at]!;
+  }
+  return { indices: allIndices, values: allValues };
 }

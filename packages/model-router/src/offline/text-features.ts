@@ -14,6 +14,17 @@ export const textFeatureNames: readonly string[] = [
   "symbol share",
   "not",
   "except",
+  "digit share",
+  "capital share",
+  "log longest line",
+  "log first line",
+  "log mean further line",
+  "distinct words",
+  "long words",
+  "bracket share",
+  "comma share",
+  "log quotes",
+  "log operators",
 ];
 
 export function textFeatures(text: string): number[] {
@@ -21,6 +32,9 @@ export function textFeatures(text: string): number[] {
   const head = text.length > 20_000 ? text.slice(0, 20_000) : text;
   const words = head.match(/[\p{L}\p{N}]+/gu) ?? [];
   const letters = words.reduce((sum, word) => sum + word.length, 0);
+  const lines = head.split("\n").map((line) => line.length);
+  const further = lines.slice(1);
+  const share = (pattern: RegExp) => (head.length === 0 ? 0 : (head.match(pattern) ?? []).length / head.length);
   const symbols = (head.match(/[^\s\p{L}\p{N}]/gu) ?? []).length;
   return [
     Math.log1p(text.length),
@@ -34,5 +48,16 @@ export function textFeatures(text: string): number[] {
     head.length === 0 ? 0 : symbols / head.length,
     /\bnot\b/i.test(head) ? 1 : 0,
     /\bexcept\b/i.test(head) ? 1 : 0,
+    share(/\p{N}/gu),
+    share(/\p{Lu}/gu),
+    Math.log1p(lines.reduce((longest, length) => Math.max(longest, length), 0)),
+    Math.log1p(lines[0] ?? 0),
+    Math.log1p(further.length === 0 ? 0 : further.reduce((sum, length) => sum + length, 0) / further.length),
+    words.length === 0 ? 0 : new Set(words.map((word) => word.toLowerCase())).size / words.length,
+    words.length === 0 ? 0 : words.filter((word) => word.length > 8).length / words.length,
+    share(/[()[\]{}]/g),
+    share(/[,;:]/g),
+    Math.log1p((head.match(/["'“”]/g) ?? []).length),
+    Math.log1p((head.match(/[=+*/^<>]/g) ?? []).length),
   ];
 }
