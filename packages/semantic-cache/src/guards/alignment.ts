@@ -1,6 +1,7 @@
 import { editDistance } from "./edit-distance.ts";
 import { words } from "./lexicon/words.ts";
 import type { ParsedText, Term } from "./parse.ts";
+import { unitOf } from "./units.ts";
 import { areListedSynonyms } from "./synonyms.ts";
 
 /** Why two terms were taken for the same. */
@@ -49,8 +50,13 @@ export function isTypo(a: Term, b: Term): boolean {
   return editDistance(a.lemma, b.lemma, limit) <= limit;
 }
 
+const isSameUnit = (a: string, b: string): boolean => {
+  const unit = unitOf(a, false);
+  return unit !== undefined && unit.name === unitOf(b, false)?.name;
+};
+
 const TESTS: readonly (readonly [MatchKind, (a: Term, b: Term) => boolean])[] = [
-  ["same", (a, b) => a.lemma === b.lemma],
+  ["same", (a, b) => a.lemma === b.lemma || isSameUnit(a.lemma, b.lemma)],
   ["family", (a, b) => areFamily(a.lemma, b.lemma)],
   ["typo", isTypo],
   ["listed", (a, b) => areListedSynonyms(a.lemma, b.lemma)],
@@ -86,13 +92,16 @@ export function align(a: ParsedText, b: ParsedText): Alignment {
   const fixed: Match[] = [];
   const restA = a.terms.filter((term) => !isCompared(term));
   const restB = b.terms.filter((term) => !isCompared(term));
-  for (const term of [...restA]) {
-    const at = restB.findIndex((other) => other.kind === term.kind && other.lemma === term.lemma);
-    const other = restB[at];
-    if (other === undefined) continue;
-    fixed.push({ a: term, b: other, kind: "same" });
-    restB.splice(at, 1);
-    restA.splice(restA.indexOf(term), 1);
+  // Where a pronoun stands twice, its roles tell which is which.
+  for (const sameRole of [true, false]) {
+    for (const term of [...restA]) {
+      const at = restB.findIndex((other) => other.kind === term.kind && other.lemma === term.lemma && (!sameRole || other.role === term.role));
+      const other = restB[at];
+      if (other === undefined) continue;
+      fixed.push({ a: term, b: other, kind: "same" });
+      restB.splice(at, 1);
+      restA.splice(restA.indexOf(term), 1);
+    }
   }
   const isPerson = (term: Term): boolean => term.kind === "person";
   return {

@@ -82,7 +82,7 @@ export function askOf(items: readonly Item[]): Ask {
     const mark = MARKS.get(item.lemma);
     if (mark !== undefined) {
       const next = items[i + 1];
-      const inverted = next?.type === "word" && AUXILIARIES.has(next.lemma);
+      const inverted = next?.type === "word" && (AUXILIARIES.has(next.lemma) || next.lemma.startsWith("<"));
       const explicit = item.lemma.startsWith("<");
       const heads = first && (item.lemma === "who" || item.lemma === "which" || item.lemma === "whose");
       const subordinate = !explicit && SUBORDINATING.has(item.lemma) && !inverted && !heads;
@@ -110,7 +110,7 @@ const APART: Readonly<Partial<Record<Ask, string>>> = {
   howoften: "yesno can must should way howfar what which",
   howfar: "yesno can must should way",
   what: "yesno can must should way",
-  which: "yesno can must should way",
+  which: "howmany yesno can must should way",
   must: "can way",
   should: "can must way",
 };

@@ -1,57 +1,48 @@
 import { LRUCache } from "lru-cache";
-import { align } from "./alignment.ts";
-import { compareEntities } from "./entities.ts";
-import { askDistance } from "./ask.ts";
-import { focusMoved, modalsClash, personsClash, prepositionsClash, quantifiersClash } from "./function-clash.ts";
+import { compareTexts } from "./comparison.ts";
+import { FEATURES } from "./features.ts";
 import type { Guard } from "./guard.ts";
 import { parseText, type ParsedText } from "./parse.ts";
-import { comparePolarity } from "./polarity.ts";
-import { compareDates, compareQuantities, unitsClash } from "./quantities.ts";
-import { hasChangedOrder } from "./word-order.ts";
+import { BIAS, STRICT_LIMIT, WEIGHTS } from "./weights.ts";
 
-const parsed = new LRUCache<string, ParsedText>({ max: 2000 });
-
-/** Parses with a small memory: the cached side of a pair comes back again and again. */
-export function parseCached(text: string): ParsedText {
-  const before = parsed.get(text);
-  if (before !== undefined) return before;
-  const result = parseText(text);
-  parsed.set(text, result);
-  return result;
+export interface DifferenceGuardOptions {
+  /** Also weighs what is left over when all rules pass: refuses words that only one side has, unless they rarely matter. @default false */
+  readonly leftovers?: boolean;
+  /** Parsed texts kept. @default 2000 */
+  readonly maxParsed?: number;
 }
 
-/** The differences that always matter, as a reason, or `null`. */
-export function findVeto(a: ParsedText, b: ParsedText): string | null {
-  if (a.script !== b.script && a.script !== "" && b.script !== "") return "languages differ";
-  const quantities = compareQuantities(a.quantities, b.quantities);
-  if (quantities !== null) return `${quantities} differ`;
-  if (compareDates(a.dates, b.dates)) return "dates differ";
-  const alignment = align(a, b);
-  if (compareEntities(alignment.leftA, alignment.leftB)) return "entities differ";
-  if (!a.english || !b.english) return null;
-  const turned = hasChangedOrder(a, b, alignment);
-  const polarity = comparePolarity(a, b, alignment, turned);
-  if (polarity.conflict !== null) return `${polarity.conflict} differ`;
-  if (turned && polarity.antonyms.length === 0) return "word order differs";
-  if (prepositionsClash(a, b, alignment.matches)) return "directions differ";
-  if (quantifiersClash(a, b) || focusMoved(alignment)) return "quantifiers differ";
-  if (personsClash(a, b, alignment)) return "persons differ";
-  if (unitsClash(alignment.leftA, alignment.leftB)) return "units differ";
-  if (askDistance(a.ask, b.ask) === 2 && !(a.alternatives && b.alternatives)) return "question words differ";
-  if (modalsClash(a, b)) return "modality differs";
-  return null;
+const weights = FEATURES.map((name) => WEIGHTS[name]);
+
+/** Chance, fitted on contrast pairs, that two texts differ in what they ask. */
+export function chanceOfDifference(features: readonly number[]): number {
+  let sum = BIAS;
+  for (const [i, value] of features.entries()) sum += value * (weights[i] ?? 0);
+  return 1 / (1 + Math.exp(-sum));
 }
 
-export function standardGuard(): Guard {
+/**
+ * Refuses texts that differ in numbers, units, dates, names, negation, opposites, direction, order, quantity, person, modality or
+ * kind of question, by rules; with `leftovers` also in other words, by a regression. Rules of English apply to English texts
+ * only, numbers and codes to all.
+ */
+export function differenceGuard({ leftovers = false, maxParsed = 2000 }: DifferenceGuardOptions = {}): Guard {
+  // The cached question of a pair comes back again and again.
+  const parsed = new LRUCache<string, ParsedText>({ max: maxParsed });
+  function parse(text: string): ParsedText {
+    const before = parsed.get(text);
+    if (before !== undefined) return before;
+    const result = parseText(text);
+    parsed.set(text, result);
+    return result;
+  }
   return {
     name: "difference",
     check(a, b) {
       if (a === b) return null;
-      try {
-        return findVeto(parseCached(a), parseCached(b));
-      } catch {
-        return "texts could not be compared";
-      }
+      const { veto, features } = compareTexts(parse(a), parse(b));
+      if (veto !== null || !leftovers || features === null) return veto;
+      return chanceOfDifference(features) > STRICT_LIMIT ? "wording differs" : null;
     },
   };
 }

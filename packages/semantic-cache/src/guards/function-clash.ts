@@ -47,6 +47,8 @@ export function personsClash(a: ParsedText, b: ParsedText, alignment: Alignment)
 
 /** An argument that moved from "from" to "to", or "before" for "after". */
 export function prepositionsClash(a: ParsedText, b: ParsedText, matches: readonly Match[]): boolean {
+  // "Before or after?" names both.
+  if ([a, b].some((text) => text.prepositions.has("before") && text.prepositions.has("after"))) return false;
   for (const match of matches) {
     const [x, y] = [match.a.role ?? match.a.link, match.b.role ?? match.b.link];
     if (x !== null && y !== null && OPPOSITE_PREPOSITIONS.has(`${x} ${y}`)) return true;

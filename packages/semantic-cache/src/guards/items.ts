@@ -2,6 +2,7 @@ import { expandContractions } from "./contractions.ts";
 import { readDate } from "./dates.ts";
 import type { Item } from "./item.ts";
 import { lemma } from "./lemma.ts";
+import { DEMONYMS } from "./lexicon/demonyms.ts";
 import { DROPPED, PREPOSITIONS } from "./lexicon/function-words.ts";
 import { words } from "./lexicon/words.ts";
 import { joinCompounds, readQuantity } from "./numbers.ts";
@@ -67,7 +68,8 @@ function readItems(tokens: readonly Token[], english: boolean): Item[] {
       i += 2;
       continue;
     }
-    const beforeUnit = token.kind === "number" && !/^[ap]$/.test(next?.text ?? "") && unitOf(next?.text ?? "", true) !== undefined;
+    const isDecade = next?.text === "s" && next.adjacent && /0$/.test(token.text);
+    const beforeUnit = token.kind === "number" && !isDecade && !/^[ap]$/.test(next?.text ?? "") && unitOf(next?.text ?? "", true) !== undefined;
     // Outside English only digits are read: month names and number words are other languages' words too.
     const date = beforeUnit ? null : english ? readDate(tokens, i) : token.kind === "number" ? readDate([token], 0) : null;
     if (date !== null) {
@@ -86,7 +88,7 @@ function readItems(tokens: readonly Token[], english: boolean): Item[] {
       items.push({
         type: "word",
         text: token.text,
-        lemma: english ? lemma(token.text) : token.text,
+        lemma: english ? (DEMONYMS.get(token.text) ?? lemma(token.text)) : token.text,
         capital: token.capital && capitalsCount,
         joined: token.joined,
         possessive: token.possessive,
@@ -101,7 +103,7 @@ function readItems(tokens: readonly Token[], english: boolean): Item[] {
 /** Splits a text into words in dictionary form, quantities, dates and codes, with phrases folded. Never throws. */
 export function itemise(text: string): ItemisedText {
   // Longer texts are cut: a guard must stay cheap, and encoders read no more anyway.
-  let early = text.slice(0, 4000);
+  let early = text.slice(0, 4000).replace(/\b(?:[A-Z]\.){2,}/g, (letters) => letters.replaceAll(".", ""));
   for (const [pattern, replacement] of EARLY) early = early.replace(pattern, replacement);
   const raw = tokenise(early);
   const script = scriptOf(early);

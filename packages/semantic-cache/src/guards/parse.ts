@@ -178,7 +178,15 @@ class TermReader {
     }
     if (item.person !== undefined) this.readPerson(item.person === "first" ? "i" : "you", true);
     if (PERSONS.has(item.text)) {
-      this.readPerson(item.text, false);
+      this.readPerson(item.text, false, next);
+      return;
+    }
+    if (word === "<trouble>") {
+      // "Trouble logging in" is not being able to; trouble with a thing is a thing.
+      if (next?.type === "word" && next.text.endsWith("ing")) {
+        this.negators += 1;
+        this.pendingNegation = true;
+      } else this.push({ kind: "word", lemma: "problem", part: "n", light: true, known: true });
       return;
     }
     const modal = MODALS.get(word);
@@ -208,7 +216,7 @@ class TermReader {
       return;
     }
     if (isAskWord(word)) {
-      this.asked = true;
+      this.asked = /^(?:which|what|whose|<howmany>)$/.test(word);
       this.role = null;
     }
     if (quantifier !== undefined || modal !== undefined || NEGATORS.has(word) || word.startsWith("<") || ((DROPPED.has(word) || DROPPED.has(item.text)) && !isName && !item.upper)) {
@@ -225,11 +233,12 @@ class TermReader {
     this.readContent(item, isName);
   }
 
-  private readPerson(text: string, swallowed: boolean): void {
+  private readPerson(text: string, swallowed: boolean, next?: Item): void {
     const person = PERSONS.get(text);
     if (person === undefined) return;
-    if (POSSESSIVES.has(text)) {
-      // "Her" is both; as a possessive it stands before what is possessed, which only the next word would tell.
+    // "Her" is both; as an object nothing that could be possessed follows.
+    const isObject = text === "her" && (next?.type !== "word" || PREPOSITIONS.has(next.lemma) || AUXILIARIES.has(next.lemma) || DROPPED.has(next.text));
+    if (POSSESSIVES.has(text) && !isObject) {
       this.persons.push(`${person}'`);
       this.at -= 1;
       return;

@@ -32,7 +32,8 @@ function buildTrie(): Node {
       if (sequence.length === 0) continue;
       let node = root;
       for (const word of sequence) {
-        const key = lemma(word);
+        // `=word` stands for that form only, not for its other inflections.
+        const key = word.startsWith("=") ? word : lemma(word);
         let child = node.next.get(key);
         if (child === undefined) node.next.set(key, (child = { next: new Map() }));
         node = child;
@@ -79,8 +80,7 @@ function fold(items: readonly Item[]): Item[] {
     let replacement: readonly string[] | undefined;
     let length = 0;
     for (let j = i; j < items.length && node !== undefined; j += 1) {
-      const key = keyOf(items[j]);
-      node = key === null ? undefined : node.next.get(key);
+      node = step(node, items[j]);
       if (node?.replacement !== undefined) {
         replacement = node.replacement;
         length = j + 1 - i;
@@ -105,7 +105,7 @@ function fold(items: readonly Item[]): Item[] {
   return folded;
 }
 
-function keyOf(item: Item | undefined): string | null {
-  if (item?.type === "word") return item.lemma;
-  return item?.type === "code" ? (item satisfies CodeItem).text : null;
+function step(node: Node, item: Item | undefined): Node | undefined {
+  if (item?.type === "word") return node.next.get(`=${item.text}`) ?? node.next.get(item.lemma);
+  return item?.type === "code" ? node.next.get((item satisfies CodeItem).text) : undefined;
 }

@@ -10,6 +10,12 @@ export interface Polarity {
   readonly conflict: "antonyms" | "negation" | null;
 }
 
+/** The negated side says more, and what it negates is part of that: "My card is stuck. It does not work." */
+function isAside(negated: ParsedText, other: ParsedText, { matches }: Alignment, isA: boolean): boolean {
+  if (negated.sentences <= other.sentences) return false;
+  return !matches.some((match) => (isA ? match.a : match.b).negated);
+}
+
 /** Compares negation and opposites by parity. `turned`: the arguments have changed places ("A is older than B", "B is younger than A"). */
 export function comparePolarity(a: ParsedText, b: ParsedText, alignment: Alignment, turned: boolean): Polarity {
   const antonyms: (readonly [Term, Term])[] = [];
@@ -27,6 +33,6 @@ export function comparePolarity(a: ParsedText, b: ParsedText, alignment: Alignme
   // One opposite is undone by one negation or by turned arguments; two opposites are two differences.
   if (antonyms.length === 1) conflict = negationDiffers !== turned ? null : "antonyms";
   else if (antonyms.length > 1) conflict = "antonyms";
-  else if (negationDiffers) conflict = "negation";
+  else if (negationDiffers && !isAside(a.negated ? a : b, a.negated ? b : a, alignment, a.negated)) conflict = "negation";
   return { antonyms, negationDiffers, conflict };
 }

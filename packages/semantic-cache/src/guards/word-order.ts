@@ -34,7 +34,9 @@ export function hasChangedOrder(a: ParsedText, b: ParsedText, alignment: Alignme
 }
 
 function isTurned(first: Sides, second: Sides): boolean {
-  if (isListed(first) || isListed(second)) return false;
+  if (first.x.kind === "date" && first.y.kind === "date") return false;
+  const steps = first.text.sequence && second.text.sequence;
+  if (!steps && (isListed(first) || isListed(second))) return false;
   if (isExchanged(linkOf, first, second)) return true;
   const nominal = [first.x, first.y, second.x, second.y].every(isNominal);
   if (first.text.passive !== second.text.passive) return false;
@@ -42,15 +44,12 @@ function isTurned(first: Sides, second: Sides): boolean {
   const inverted = (first.x.at - first.y.at) * (second.x.at - second.y.at) < 0;
   if (!inverted) return false;
   // "First fry, then stir": the order of steps is meant, whatever they are.
-  if (first.text.sequence && second.text.sequence && first.x.link === second.x.link && first.y.link === second.y.link) {
-    if (isVerb(first.x) && isVerb(first.y)) return true;
-    if (nominal && first.x.clause !== first.y.clause && second.x.clause !== second.y.clause) return true;
-  }
+  if (steps && first.x.link === second.x.link && first.y.link === second.y.link) return isParted(first) && isParted(second);
   const sameRoles = roleOf(first.x) === roleOf(first.y) && roleOf(second.x) === roleOf(second.y) && roleOf(first.x) === roleOf(second.x);
   if (!sameRoles || first.x.clause !== first.y.clause || second.x.clause !== second.y.clause) return false;
-  if ([first.x, first.y, second.x, second.y].some((term) => term.asked)) return false;
   if (nominal) {
-    if (isApart(first) && isApart(second)) return true;
+    if ([first.x, first.y, second.x, second.y].some((term) => term.asked)) return false;
+    if (isApart(first) && isApart(second) && roleOf(first.x) === "") return true;
     // The head of a compound: "guest house", "house guest".
     return [first.x, first.y].every(isPlainNoun) && isAdjacent(first) && isAdjacent(second);
   }
@@ -67,8 +66,13 @@ function isExchanged(of: (term: Term) => string, first: Sides, second: Sides): b
 /** Joined by "and" or "or". */
 function isListed({ x, y, text }: Sides): boolean {
   const [first, last] = x.at < y.at ? [x, y] : [y, x];
-  if (text.sequence && isVerb(x) && isVerb(y)) return false;
   return text.terms.some((term) => term.coordinated && term.at > first.at && term.at <= last.at && (term === last || !isVerb(last)));
+}
+
+/** Something that parts clauses or steps stands between. */
+function isParted({ x, y, text }: Sides): boolean {
+  const [first, last] = x.at < y.at ? [x, y] : [y, x];
+  return x.clause !== y.clause || x.link !== y.link || text.terms.some((term) => term.coordinated && term.at > first.at && term.at <= last.at);
 }
 
 const isApart = ({ x, y }: Sides): boolean => Math.abs(x.at - y.at) > 1;

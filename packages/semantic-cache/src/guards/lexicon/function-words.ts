@@ -34,7 +34,7 @@ export const PREPOSITION_CLASS: ReadonlyMap<string, string> = new Map(
 );
 /** Prepositions that turn the meaning round, on the same argument or alone. */
 export const OPPOSITE_PREPOSITIONS: ReadonlySet<string> = new Set(
-  "from to|before after|with without|above below|inside outside|on off|for against|in outside|until after|before since|before during|after during|until since|above without|within after|from into|from onto|into out"
+  "from to|before after|above below|inside outside|on off|for against|in outside|until after|before since|before during|after during|until since|above without|within after|from into|from onto|into out"
     .split("|")
     .flatMap((pair) => {
       const [a = "", b = ""] = pair.split(" ");
@@ -73,7 +73,7 @@ export const MODALS: ReadonlyMap<string, string> = new Map([
 export const QUANTIFIERS: ReadonlyMap<string, string> = new Map(
   (
     "all: all every each entire whole everything everyone everybody|some: some any someone somebody anyone anybody something anything|only: only solely exclusively alone|" +
-    "most: most majority|few: few|several: several multiple various|many: many much numerous|either: either|none: none nobody nothing|always: always|never: never|sometimes: sometimes|often: often|" +
+    "most: most majority|few: few|several: several multiple various|many: many much numerous|either: either|none: none nobody nothing|atleast: atleast|atmost: atmost|always: always|never: never|sometimes: sometimes|often: often|" +
     "part: part partial partially partly|another: another|single: single|again: again"
   )
     .split("|")
@@ -83,7 +83,7 @@ export const QUANTIFIERS: ReadonlyMap<string, string> = new Map(
     }),
 );
 /** Clash even where the other side names no quantifier. */
-export const QUANTIFIERS_ALONE: ReadonlySet<string> = set("only never always most single none sometimes few");
+export const QUANTIFIERS_ALONE: ReadonlySet<string> = set("only never always most single sometimes few atleast atmost");
 
 export const PERSONS: ReadonlyMap<string, "first" | "second" | "he" | "she" | "they"> = new Map([
   ...["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"].map((w) => [w, "first"] as const),

@@ -16,7 +16,7 @@ export const IRREGULARS: ReadonlyMap<string, string> = new Map(
     "undo: undid undone|redo: redid redone|withdraw: withdrew withdrawn|undergo: underwent undergone|reset: resetting|upset: upsetting|bet: betting|bid: bidding|die: dying dies died|tie: tying|lie: lying lies lied|" +
     "man: men|woman: women|child: children|person: people persons|foot: feet|tooth: teeth|mouse: mice|goose: geese|ox: oxen|datum: data|index: indices|matrix: matrices|" +
     "vertex: vertices|analysis: analyses|crisis: crises|thesis: theses|hypothesis: hypotheses|diagnosis: diagnoses|phenomenon: phenomena|criterion: criteria|medium: media|" +
-    "cactus: cacti|fungus: fungi|nucleus: nuclei|radius: radii|stimulus: stimuli|bacterium: bacteria|curriculum: curricula|appendix: appendices|leaf: leaves|knife: knives|wife: wives|life: lives|" +
+    "cactus: cacti|fungus: fungi|nucleus: nuclei|radius: radii|stimulus: stimuli|bacterium: bacteria|curriculum: curricula|appendix: appendices|knife: knives|wife: wives|life: lives|" +
     "wolf: wolves|half: halves|shelf: shelves|thief: thieves|loaf: loaves|potato: potatoes|tomato: tomatoes|hero: heroes|echo: echoes|good: better best|bad: worse worst|far: farther farthest further furthest|" +
     "bus: buses busses|gas: gases|lens: lenses|news: news|series: series|species: species|always: always|sometimes: sometimes|perhaps: perhaps|this: these|that: those|its: its|his: his|plus: plus|minus: minus|versus: versus|" +
     "thus: thus|us: us|yes: yes|os: os|ios: ios|aws: aws|dns: dns|gps: gps|sms: sms|css: css|https: https|less: less|unless: unless|during: during|something: something|anything: anything|nothing: nothing|everything: everything|" +
