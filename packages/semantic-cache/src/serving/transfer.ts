@@ -46,8 +46,13 @@ export async function importEntries(engine: Engine, entries: Iterable<ExportedEn
   for await (const exported of entries) {
     const entry = toEntry(engine, exported);
     if (!entry) continue;
-    await engine.store.put(entry);
-    imported += 1;
+    try {
+      await engine.store.put(entry);
+      imported += 1;
+    } catch (error) {
+      // One entry that the store refuses, for example another dimension, does not end the import.
+      engine.failed("import", error);
+    }
   }
   return imported;
 }

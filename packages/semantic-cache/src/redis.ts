@@ -1,0 +1,3 @@
+export { queryEngineStore, type QueryEngineStoreOptions } from "./stores/redis/query-engine-store.ts";
+export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from "./stores/redis/redis-client.ts";
+export type { VectorType } from "./stores/redis/vector-blob.ts";
