@@ -1,4 +1,4 @@
-import { applyRates, type NanoUsd, type Rates, type SavingsEvent, type Usage } from "@langthrift/core";
+import { type NanoUsd, nanoUsd, type Rates, type SavingsEvent, type Usage } from "@langthrift/core";
 import type { ResolvedCache } from "./cache-prices.ts";
 
 export type EventFields = Pick<SavingsEvent, "kind" | "reason" | "nanoUsd" | "details"> &
@@ -25,7 +25,7 @@ export interface SavedInput {
 export function savedEvents({ savedTokens, viewTokens, prefixTokens, cold, switched, cache, rates }: SavedInput): EventFields[] {
   const caching = cache.minimumTokens > 0 && savedTokens + viewTokens >= cache.minimumTokens;
   const price = (factor: number, tokens: number): NanoUsd | null =>
-    rates ? applyRates({ inputTokens: Math.round(tokens * factor) }, { input: rates.input, output: 0 }).total : null;
+    rates ? nanoUsd(Math.round((tokens * factor * rates.input) / 1_000_000)) : null;
   const usage: Usage = {
     inputTokens: Math.max(0, savedTokens),
     ...(caching && (cold ? { cacheWriteTokens: Math.max(0, savedTokens) } : { cacheReadTokens: Math.max(0, savedTokens) })),
