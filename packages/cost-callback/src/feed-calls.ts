@@ -23,10 +23,7 @@ const prompt = [[new HumanMessage("What is the balance of my account?")]];
  * Feeds raw callback events of synthetic calls, four events a call (chain start, model start, model end, chain end), for load tests:
  * measures and memory of the ledger without a network.
  */
-export function feedCalls(
-  costs: CostCallbackHandler,
-  { calls, models = 5, users = 1_000, onEvent, from = 0 }: FeedCallsOptions,
-): void {
+export function feedCalls(costs: CostCallbackHandler, { calls, models = 5, users = 1_000, onEvent, from = 0 }: FeedCallsOptions): void {
   const timed = onEvent
     ? (run: () => void): void => {
         const started = performance.now();

@@ -60,15 +60,18 @@ export interface BudgetTicket {
 
 interface HeldLease extends Lease {
   readonly budget: ResolvedBudget;
-  readonly floorNanoUsd: NanoUsd;
+  /** The prompt's part of the cost. */
+  readonly promptNanoUsd: NanoUsd;
 }
 
 interface Estimate {
   readonly amount: NanoUsd;
+  readonly prompt: NanoUsd;
   readonly floor: NanoUsd;
   readonly perOutputToken: number;
 }
 
+const noState: BudgetState = { spentBeforeNanoUsd: 0 as NanoUsd, spentNanoUsd: 0 as NanoUsd, heldNanoUsd: 0 as NanoUsd };
 const TOUCH_EVERY_MS = 2_000;
 const UNKNOWN_OUTPUT = 1_024;
 
@@ -158,7 +161,7 @@ export class BudgetKeeper {
         if (settled || now - touchedAt < TOUCH_EVERY_MS) return;
         touchedAt = now;
         for (const lease of leases) {
-          const floor = (lease.floorNanoUsd + Math.round(outputTokens * perOutputToken)) as NanoUsd;
+          const floor = (lease.promptNanoUsd + Math.round(outputTokens * perOutputToken)) as NanoUsd;
           void this.#ask("budget touch", () => this.#store.touch(lease, floor, lease.budget.leaseMs)).catch((error: unknown) =>
             this.failures.note("touch", error),
           );
@@ -177,16 +180,15 @@ export class BudgetKeeper {
     const budgetId = typeof budget.id === "function" ? budget.id(request) : budget.id;
     if (budgetId === null || budgetId === "") return undefined;
     const limit = usd(budget.limitUsd);
-    const none: BudgetState = { spentBeforeNanoUsd: 0 as NanoUsd, spentNanoUsd: 0 as NanoUsd, heldNanoUsd: 0 as NanoUsd };
     if (budget.window.kind === "call") {
-      if (estimate.amount > limit && budget.hard) throw this.#refusal(budget, budgetId, { ...none, heldNanoUsd: estimate.amount }, null);
+      if (estimate.amount > limit && budget.hard) throw this.#refusal(budget, budgetId, { ...noState, heldNanoUsd: estimate.amount }, null);
       return undefined;
     }
     const leaseId = this.#newId();
     let now = this.#clock.now();
     for (let attempt = 0; ; attempt += 1) {
       const window = windowAt(budget.window, now);
-      const lease: HeldLease = { budget, budgetId, window, leaseId, floorNanoUsd: estimate.floor };
+      const lease: HeldLease = { budget, budgetId, window, leaseId, promptNanoUsd: estimate.prompt };
       let grant: Grant;
       try {
         grant = await this.#ask("budget reserve", () =>
@@ -201,26 +203,27 @@ export class BudgetKeeper {
           }),
         );
       } catch (error) {
-        this.failures.note("store", error);
-        if (budget.onStoreError === "refuse" && budget.hard) {
-          // The store may have granted it after all.
-          this.#settling.add(lease, 0 as NanoUsd);
-          throw this.#refusal(budget, budgetId, none, window.end, error);
-        }
-        // Its cost is settled all the same, as soon as the store is back.
-        return lease;
+        return this.#storeFailed(budget, lease, error);
       }
       if (grant.status === "stale") {
         now = grant.now;
-        // Two clocks that never agree: the call is let pass, as when the store fails.
-        if (attempt >= 2) return lease;
-        continue;
+        if (attempt < 2) continue;
+        return this.#storeFailed(budget, lease, new Error("The store's clock is outside of every window it was asked for."));
       }
       this.#tellPassed(budget, lease, grant);
       if (grant.status === "granted") return lease;
       this.#tellRefused(budget, lease, grant);
       throw this.#refusal(budget, budgetId, grant, window.end);
     }
+  }
+
+  /** Without the store a call passes and is settled when it is back, or is refused: `onStoreError`. */
+  #storeFailed(budget: ResolvedBudget, lease: HeldLease, error: unknown): HeldLease {
+    this.failures.note("store", error);
+    if (budget.onStoreError === "allow" || !budget.hard) return lease;
+    // The store may have granted it after all.
+    this.#settling.add(lease, 0 as NanoUsd);
+    throw this.#refusal(budget, lease.budgetId, noState, lease.window.end, error);
   }
 
   async #settle(lease: HeldLease, actual: NanoUsd | null): Promise<void> {
@@ -270,8 +273,10 @@ export class BudgetKeeper {
       }
     }
     if (amount === null) return undefined;
-    const floor = price(0, prices, of) ?? (0 as NanoUsd);
-    return { amount, floor, perOutputToken: outputTokens > 0 ? (amount - floor) / outputTokens : 0 };
+    const prompt = price(0, prices, of) ?? (0 as NanoUsd);
+    // A strict budget gives nothing back on a guess: a lease that runs out while its call goes on would be granted twice.
+    const floor = budget.reserveOutput === "max" ? amount : prompt;
+    return { amount, floor, perOutputToken: outputTokens > 0 ? (amount - prompt) / outputTokens : 0, prompt };
   }
 
   /** Within the time limit, and not at all for a while after the store has failed five times in a row. */

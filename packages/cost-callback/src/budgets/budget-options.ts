@@ -26,7 +26,11 @@ export interface BudgetOptions {
    * `"max"`: the most it may have, so that a limit is never passed, or a number. All are capped by the call's own maximum. @default "p95"
    */
   readonly reserveOutput?: "p95" | "max" | number;
-  /** After so long without a sign of life a call's reservation is charged its prompt and what was streamed. In ms. @default 60_000 */
+  /**
+   * After so long without a sign of life a call is charged its prompt and what was streamed, with `reserveOutput: "max"` all that was
+   * reserved; its settlement, if one still comes, corrects that. Longer than any outage of the store that must not be felt. In ms.
+   * @default 60_000
+   */
   readonly leaseMs?: number;
   /** A call whose price is unknown counts at the provider's dearest rates, is refused, or is let through uncounted. @default "upper-bound" */
   readonly onUnknownPrice?: "upper-bound" | "refuse" | "allow";

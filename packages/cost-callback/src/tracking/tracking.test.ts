@@ -1,6 +1,6 @@
 import { FakeVectorStore } from "@langchain/core/utils/testing";
 import { OpenAIEmbeddings } from "@langchain/openai";
-import { IN_LEDGER, InvalidOptionError } from "@langthrift/core";
+import { InvalidOptionError } from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { fakeClock, scriptedEmbeddings } from "@langthrift/test-helpers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -53,7 +53,7 @@ describe("TrackedEmbeddings", () => {
     const { costs, embeddings } = tracked(false);
     await embeddings.embedQuery("count me");
     expect(costs.entries()).toMatchObject([{ kind: "embedding", estimateReasons: ["usage-not-sent"] }]);
-    expect(embeddings[IN_LEDGER]).toBe(true);
+    expect(Reflect.get(embeddings, Symbol.for("langthrift.in-ledger"))).toBe(true);
   });
 
   it("asks for a model name where there is none", () => {
