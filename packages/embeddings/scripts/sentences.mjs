@@ -125,7 +125,7 @@ const templates = [
 ];
 
 /** A generator of numbers in [0, 1), the same for the same seed. */
-export function seeded(seed) {
+function seeded(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
