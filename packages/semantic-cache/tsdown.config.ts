@@ -1,3 +1,3 @@
 import { packageBuild } from "../../tsdown.base.ts";
 
-export default packageBuild(["src/index.ts", "src/middleware.ts", "src/testing.ts"]);
+export default packageBuild(["src/index.ts", "src/middleware.ts", "src/redis.ts", "src/testing.ts", "src/vector-store.ts"]);

@@ -1,0 +1,1 @@
+export { vectorStoreAdapter, type VectorStoreAdapterOptions, type VectorStoreLike } from "./stores/vector-store-adapter.ts";
