@@ -186,7 +186,7 @@ export class SemanticCache {
     if (this.#flights.has(flight)) return;
     this.#engine.counters.refreshes += 1;
     const joined = this.#flights.join(flight, undefined, async () => {
-      const refresh = producer.refresh ?? (() => producer.call(undefined));
+      const refresh = (): Promise<T> => producer.refresh?.() ?? producer.call(undefined);
       return this.#produce(lookup, refresh, producer, { config: call.config }, undefined);
     });
     this.#engine.tasks.add(async () => {

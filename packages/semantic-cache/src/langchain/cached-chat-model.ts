@@ -16,7 +16,7 @@ import {
 import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
-import { OVERHEAD_TAG } from "@langthrift/core";
+import { OVERHEAD_TAG, systemClock } from "@langthrift/core";
 import { randomUUID } from "node:crypto";
 import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
@@ -174,11 +174,11 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
       yield* open(config.signal);
       return;
     }
-    const started = performance.now();
+    const started = this.#now();
     // Calls for tools are not shared: each conversation makes its own.
     const flight = query.tools ? `${lookup.key.id}:${lookup.decision.id}` : lookup.key.id;
     const { read, led } = this.semanticCache.streams.join<AIMessageChunk>(flight, open, async (items) => {
-      const response = this.#encode(mergeChunks(items), config, performance.now() - started, false);
+      const response = this.#encode(mergeChunks(items), config, this.#now() - started, false);
       await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });
     });
     if (led) {
@@ -238,13 +238,13 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
       yield new ChatGenerationChunk({ text: message.text, message });
     }
     if (replayed) return;
-    const started = performance.now();
+    const started = this.#now();
     const seen: AIMessageChunk[] = [];
     for await (const chunk of this.inner._streamResponseChunks(messages, options as never, runManager)) {
       seen.push(chunk.message as AIMessageChunk);
       yield chunk;
     }
-    const response = this.#encode(mergeChunks(seen), config, performance.now() - started, false);
+    const response = this.#encode(mergeChunks(seen), config, this.#now() - started, false);
     await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });
   }
 
@@ -263,14 +263,14 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
       yield* convertChunksToEvents(generationChunks(replayed), config.signal ? { signal: config.signal } : {});
       return;
     }
-    const started = performance.now();
+    const started = this.#now();
     const seen: ChatModelStreamEvent[] = [];
     for await (const event of this.inner._streamChatModelEvents(messages, options as never, runManager)) {
       seen.push(event);
       yield event;
     }
     const message = await new ChatModelStream(replayOf(seen)).then(undefined, () => undefined);
-    const response = this.#encode(message, config, performance.now() - started, false);
+    const response = this.#encode(message, config, this.#now() - started, false);
     await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });
   }
 
@@ -286,6 +286,10 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
     if (message) return { generations: [[{ text: message.text, message } as never]], llmOutput: {} };
     await this.semanticCache.report(served.lookup, { config });
     return served.value ?? producer.call(config.signal);
+  }
+
+  #now(): number {
+    return (this.semanticCache.options.clock ?? systemClock).monotonic();
   }
 
   #rewrap(runnable: Runnable, structured: boolean = this.#structured): Runnable {

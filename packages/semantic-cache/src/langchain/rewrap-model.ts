@@ -1,5 +1,5 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { Runnable, RunnableBinding, RunnableMap, RunnableSequence } from "@langchain/core/runnables";
+import { type Runnable, RunnableBinding, RunnableMap, RunnableSequence } from "@langchain/core/runnables";
 
 export function isChatModel(value: unknown): value is BaseChatModel {
   return typeof value === "object" && value !== null && "_streamResponseChunks" in value && "_llmType" in value;

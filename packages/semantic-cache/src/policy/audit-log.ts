@@ -85,5 +85,5 @@ function pack(outcomes: readonly boolean[]): string {
 }
 
 function unpack(text: string): boolean[] {
-  return [...text].map((digit) => digit === "1");
+  return Array.from(text, (digit) => digit === "1");
 }

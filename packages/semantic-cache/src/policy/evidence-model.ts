@@ -44,7 +44,7 @@ export function fitEvidenceModel(examples: readonly EvidenceExample[], { ridge =
   const means = column(width, (at) => average(rows, (row) => row[at] as number));
   const deviations = column(width, (at) => Math.sqrt(average(rows, (row) => ((row[at] as number) - (means[at] as number)) ** 2)) || 1);
   const inputs = rows.map((row) => [1, ...standardise(row, means, deviations)]);
-  const weights = new Array<number>(width + 1).fill(0);
+  const weights = Array.from({ length: width + 1 }, () => 0);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const step = newtonStep(inputs, examples, weights, ridge);
     let largest = 0;
@@ -91,7 +91,7 @@ function newtonStep(
   ridge: number,
 ): number[] {
   const width = weights.length;
-  const system = Array.from({ length: width }, () => new Array<number>(width + 1).fill(0));
+  const system = Array.from({ length: width }, () => Array.from({ length: width + 1 }, () => 0));
   for (const [index, input] of inputs.entries()) {
     let score = 0;
     for (let at = 0; at < width; at += 1) score += (weights[at] as number) * (input[at] as number);

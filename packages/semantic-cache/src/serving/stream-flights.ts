@@ -17,7 +17,7 @@ export class StreamFlights {
     key: string,
     start: (signal: AbortSignal) => AsyncGenerator<T>,
     finish: (items: readonly T[]) => Promise<void>,
-  ): { read(signal?: AbortSignal): AsyncGenerator<T>; led: boolean } {
+  ): { readonly read: (signal?: AbortSignal) => AsyncGenerator<T>; readonly led: boolean } {
     const running = this.#flights.get(key) as StreamFlight<T> | undefined;
     if (running && !running.closed) return { read: (signal) => running.read(signal), led: false };
     const flight = new StreamFlight(start, finish, () => {
@@ -49,7 +49,16 @@ class StreamFlight<T> {
   async *read(signal?: AbortSignal): AsyncGenerator<T> {
     signal?.throwIfAborted();
     this.#readers += 1;
-    let complete = false;
+    let here = true;
+    const leave = (): Promise<void> | undefined => {
+      if (!here) return undefined;
+      here = false;
+      this.#readers -= 1;
+      return this.#readers === 0 && !this.#ended && !this.#failure ? this.#abandon(signal) : undefined;
+    };
+    // LangChain never resumes a generator whose reader aborted, so the end of this one may not run.
+    const onAbort = (): void => void leave();
+    signal?.addEventListener("abort", onAbort, { once: true });
     try {
       for (let index = 0; ; index += 1) {
         while (index >= this.#items.length && !this.#ended && !this.#failure) await this.#next(signal);
@@ -58,12 +67,11 @@ class StreamFlight<T> {
           continue;
         }
         if (this.#failure) throw this.#failure.error;
-        complete = true;
         return;
       }
     } finally {
-      this.#readers -= 1;
-      if (!complete && this.#readers === 0 && !this.#ended && !this.#failure) await this.#abandon(signal);
+      signal?.removeEventListener("abort", onAbort);
+      await leave();
     }
   }
 
