@@ -4,8 +4,9 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import { SAVINGS_EVENT, type SavingsEvent } from "@langthrift/core";
 import type { CostEntry } from "./cost-entry.ts";
-import { CostRecorder, type CostRecorderOptions, type OwnCost, type RunCost, type RunStart } from "./cost-recorder.ts";
+import { CostRecorder } from "./cost-recorder.ts";
 import type { CostQuery, CostSummary } from "./cost-summary.ts";
+import type { CostRecorderOptions, OwnCost, RunCost, RunStart } from "./recorder-types.ts";
 import { recordOf, textOf } from "./unknown-record.ts";
 
 export type CostCallbackHandlerOptions = CostRecorderOptions;

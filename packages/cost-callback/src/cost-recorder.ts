@@ -4,7 +4,6 @@ import {
   approximateTokenCounter,
   BudgetExceededError,
   cacheMark,
-  type CallRecord,
   type Clock,
   createFailureLog,
   createPriceBook,
@@ -34,111 +33,21 @@ import {
   thoughtsFromTotal,
 } from "./call-usage.ts";
 import { cachedUsage } from "./cached-usage.ts";
-import type { AvoidedCost, CostEntry, RunLabels } from "./cost-entry.ts";
-import type { CostExporter } from "./cost-exporter.ts";
-import { CostLedger, type CostLedgerOptions } from "./cost-ledger.ts";
+import type { CostEntry, RunLabels } from "./cost-entry.ts";
+import { CostLedger } from "./cost-ledger.ts";
+import { type CallOutcome, entryOfCall } from "./entry-of-call.ts";
+import { entryOfOwnCost } from "./entry-of-own-cost.ts";
 import type { EstimateReason } from "./estimate-reason.ts";
 import { ExportQueue } from "./export-queue.ts";
-import { type LabelOptions, labelsFromMetadata, type ResolvedLabelOptions, resolveLabelOptions } from "./label-options.ts";
-import { priceCall } from "./price-call.ts";
+import { isAbort } from "./is-abort.ts";
+import { labelsFromMetadata, type ResolvedLabelOptions, resolveLabelOptions } from "./label-options.ts";
 import { RecentMap } from "./recent-map.ts";
+import type { CostRecorderOptions, OwnCost, RunCost, RunStart, UpcomingRun } from "./recorder-types.ts";
 import { labelsOfRun } from "./run-labels.ts";
 import type { LlmState, RunCostSums, RunNode } from "./run-node.ts";
 import { RunRegistry } from "./run-registry.ts";
 import { SavingsBook } from "./savings-book.ts";
 import { recordOf, textOf } from "./unknown-record.ts";
-
-export interface CostRecorderOptions extends Omit<CostLedgerOptions, "metadata" | "catalogVersion"> {
-  /** @default createPriceBook() */
-  readonly prices?: PriceBook;
-  /** Which metadata keys are users, sessions, tenants, features, and which others are kept. */
-  readonly labels?: LabelOptions;
-  /** Counts what a provider did not. @default core's, loaded when first needed */
-  readonly tokenCounter?: TokenCounter;
-  /** @default [] */
-  readonly exporters?: readonly CostExporter[];
-  /** A stream from which nothing came for so long was left by its reader, in ms. @default 60_000 */
-  readonly abandonedAfterMs?: number;
-  /** Runs that may be open at once; the oldest is given up beyond it. @default 20_000 */
-  readonly maxOpenRuns?: number;
-  /** Finished runs whose own cost can still be asked for with `costOf`. @default 1_000 */
-  readonly maxFinishedRuns?: number;
-  /** Sees each entry as it is recorded. */
-  readonly onEntry?: (entry: CostEntry) => void;
-  readonly clock?: Clock;
-  readonly newId?: () => string;
-  /** `false`: silent. @default console */
-  readonly logger?: Logger | false;
-}
-
-/** What one run, with everything below it, has cost. */
-export interface RunCost {
-  readonly runId: string;
-  readonly name?: string;
-  /** `true` while it runs. */
-  readonly running: boolean;
-  readonly calls: number;
-  readonly spentNanoUsd: NanoUsd;
-  readonly avoidedNanoUsd: NanoUsd;
-  readonly unknownPrices: number;
-}
-
-/** A run that begins, as a callback handler sees it. */
-export interface RunStart {
-  readonly id: string;
-  readonly parentId?: string | undefined;
-  readonly kind: RunNode["kind"];
-  readonly name?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  readonly llm?:
-    | {
-        readonly serialized?: unknown;
-        readonly messages?: readonly BaseMessage[];
-        readonly prompts?: readonly string[];
-        readonly extraParams?: Readonly<Record<string, unknown>> | undefined;
-      }
-    | undefined;
-}
-
-/** A run that has not begun. */
-export interface UpcomingRun {
-  readonly runId: string;
-  readonly parentId?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** A cost that no callback tells of: an embedding, a vector store's read or write, a paid tool. */
-export interface OwnCost {
-  readonly kind: CallRecord["kind"];
-  readonly model: string;
-  readonly provider?: string | undefined;
-  readonly usage?: Usage | null;
-  /** The price, where it does not come from the price book; `null` when unknown. */
-  readonly nanoUsd?: NanoUsd | null;
-  readonly status?: CallRecord["status"];
-  /** ms since epoch. @default now */
-  readonly at?: number;
-  readonly latencyMs?: number;
-  /** The run it belongs to, whose labels it takes. */
-  readonly runId?: string | undefined;
-  readonly runName?: string;
-  readonly tags?: readonly string[];
-  /** Read by the `labels` option. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly estimateReasons?: readonly string[];
-  /** @default a fresh one; a known id is a no-op */
-  readonly id?: string;
-}
-
-interface Outcome {
-  readonly status: CallRecord["status"];
-  readonly usage: Usage | null;
-  readonly message?: BaseMessage | undefined;
-  readonly avoided?: AvoidedCost | undefined;
-  readonly reasons: readonly EstimateReason[];
-}
 
 /** A call that said nothing for so long has lost its end. No client library waits longer by default. */
 const LOST_AFTER_MS = 3_600_000;
@@ -337,8 +246,6 @@ export class CostRecorder {
 
   /** Records a cost that no callback tells of. */
   recordOwn(own: OwnCost): CostEntry {
-    const { kind, model, provider, usage = null, status = "ok", runName, estimateReasons } = own;
-    const at = own.at ?? this.#clock.now();
     const node = this.#runs.get(own.runId);
     const base: RunLabels = node ? labelsOfRun(node, this.#labels) : { chain: [], tags: [] };
     const labels: RunLabels = {
@@ -346,30 +253,13 @@ export class CostRecorder {
       ...(own.metadata && labelsFromMetadata(own.metadata, this.#labels)),
       tags: [...base.tags, ...(own.tags ?? [])],
     };
-    const price = usage && own.nanoUsd === undefined ? priceCall(this.prices, { provider, requested: model, usage, at }) : undefined;
-    const entry: CostEntry = {
-      version: 1,
+    const entry = entryOfOwnCost(own, {
       id: own.id ?? this.#newId(),
-      at,
-      ...(own.latencyMs !== undefined && { latencyMs: own.latencyMs }),
-      source: "cost-callback",
-      kind,
-      ...(provider !== undefined && { provider }),
-      model,
-      usage,
-      nanoUsd: own.nanoUsd !== undefined ? own.nanoUsd : (price?.nanoUsd ?? null),
-      status,
-      breakdown: price?.breakdown ?? {},
-      priceSource: price?.source ?? (own.nanoUsd === undefined || own.nanoUsd === null ? "none" : "override"),
-      confidence: price?.confidence ?? (own.nanoUsd === undefined || own.nanoUsd === null ? "unknown" : "exact"),
-      catalogVersion: this.prices.catalogVersion,
-      attempt: 1,
-      overhead: labels.tags.includes(OVERHEAD_TAG),
-      ...(estimateReasons && estimateReasons.length > 0 && { estimateReasons }),
-      ...labels,
-      ...(node && { parentId: node.id }),
-      ...(runName !== undefined && { runName }),
-    };
+      at: own.at ?? this.#clock.now(),
+      parentId: node?.id,
+      labels,
+      prices: this.prices,
+    });
     this.#record(entry, node);
     return entry;
   }
@@ -489,7 +379,7 @@ export class CostRecorder {
     state: LlmState,
     model: RunModel,
     texts: readonly string[],
-    outcome: Omit<Outcome, "usage">,
+    outcome: Omit<CallOutcome, "usage">,
   ): void | Promise<void> {
     const finish = (counter: TokenCounter): void => {
       const counted = estimatedUsage(state, texts, model.served ?? model.requested, counter);
@@ -517,59 +407,14 @@ export class CostRecorder {
     return work.finally(() => this.#pending.delete(work));
   }
 
-  #finish(node: RunNode, state: LlmState, model: RunModel, { status, usage, message, avoided, reasons }: Outcome): void {
-    const now = this.#clock.monotonic();
-    const free = status === "cached" || status === "refused" || usage === null;
-    const price =
-      usage && !free
-        ? priceCall(this.prices, {
-            provider: model.provider,
-            requested: model.requested,
-            served: model.served,
-            tier: model.tier,
-            usage,
-            at: node.at,
-          })
-        : undefined;
-    const servedTier =
-      message &&
-      (recordOf(message.response_metadata)?.["service_tier"] ?? recordOf(recordOf(message.response_metadata)?.["usage"])?.["service_tier"]);
-    const guessedTier = status === "ok" && model.tier !== undefined && model.tier !== "default" && servedTier === undefined;
-    const allReasons: readonly EstimateReason[] = guessedTier ? [...reasons, "served-tier-not-reported"] : reasons;
-    const finishReason =
-      textOf(recordOf(message?.response_metadata)?.["finish_reason"]) ?? textOf(recordOf(message?.response_metadata)?.["stop_reason"]);
-    const labels = labelsOfRun(node, this.#labels);
-    const entry: CostEntry = {
-      version: 1,
-      id: node.id,
-      ...(node.parentId !== undefined && { parentId: node.parentId }),
-      at: node.at,
-      latencyMs: round(now - node.startedAt),
-      ...(state.firstTokenAt !== undefined && { firstTokenMs: round(state.firstTokenAt - node.startedAt) }),
-      source: "cost-callback",
-      kind: "llm",
-      ...(model.provider !== undefined && { provider: model.provider }),
-      model: model.served ?? model.requested ?? "unknown",
-      ...(model.requested !== undefined && { requestedModel: model.requested }),
-      ...(model.tier !== undefined && { tier: model.tier }),
-      usage,
-      nanoUsd: free ? (0 as NanoUsd) : (price?.nanoUsd ?? null),
-      status,
-      ...(finishReason !== undefined && { finishReason }),
-      breakdown: price?.breakdown ?? {},
-      priceSource: price?.source ?? "none",
-      confidence: free ? "exact" : allReasons.length > 0 && price?.nanoUsd !== null ? "estimated" : (price?.confidence ?? "unknown"),
-      catalogVersion: this.prices.catalogVersion,
-      attempt: state.attempt,
-      ...(state.retryOf !== undefined && { retryOf: state.retryOf }),
-      overhead: labels.tags.includes(OVERHEAD_TAG),
-      ...(avoided && { avoided: [avoided] }),
-      ...(allReasons.length > 0 && { estimateReasons: allReasons }),
-      ...labels,
-    };
-    if (status === "ok" || status === "cached") {
-      if (node.parent) node.parent.failedCall = undefined;
-    }
+  #finish(node: RunNode, state: LlmState, model: RunModel, outcome: CallOutcome): void {
+    const entry = entryOfCall(node, state, model, outcome, {
+      prices: this.prices,
+      labels: labelsOfRun(node, this.#labels),
+      endedAt: this.#clock.monotonic(),
+    });
+    const { status, avoided } = outcome;
+    if ((status === "ok" || status === "cached") && node.parent) node.parent.failedCall = undefined;
     this.#record(entry, node);
     if (avoided?.nanoUsd) for (let above: RunNode | undefined = node; above; above = above.parent) above.cost.avoided += avoided.nanoUsd;
     this.#close(node);
@@ -608,18 +453,4 @@ function toRunCost({ id, name, cost }: RunNode, running: boolean): RunCost {
     avoidedNanoUsd: cost.avoided as NanoUsd,
     unknownPrices: cost.unknown,
   };
-}
-
-function isAbort(error: unknown): boolean {
-  for (let current = recordOf(error), depth = 0; current && depth < 5; current = recordOf(current["cause"]), depth += 1) {
-    const name = current["name"];
-    if (name === "AbortError" || name === "TimeoutError" || name === "ModelAbortError" || name === "APIUserAbortError") return true;
-    if (current["message"] === "AbortError" || current["message"] === "Aborted" || current["code"] === "ABORT_ERR") return true;
-  }
-  return false;
-}
-
-/** ms to the microsecond. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -1,6 +1,7 @@
 // Handler
 export { CostCallbackHandler, type CostCallbackHandlerOptions } from "./cost-callback-handler.ts";
-export { CostRecorder, type CostRecorderOptions, type OwnCost, type RunCost, type RunStart } from "./cost-recorder.ts";
+export { CostRecorder } from "./cost-recorder.ts";
+export type { CostRecorderOptions, OwnCost, RunCost, RunStart, UpcomingRun } from "./recorder-types.ts";
 export type { LabelOptions } from "./label-options.ts";
 
 // Ledger

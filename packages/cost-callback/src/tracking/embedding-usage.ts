@@ -40,7 +40,7 @@ export class EmbeddingUsageReader {
     const response = await fetch(input, init);
     if (response.ok && typeof init?.body === "string" && this.#waiting.size > 0) {
       try {
-        this.#see(JSON.parse(init.body) as unknown, (await response.clone().json()));
+        this.#see(JSON.parse(init.body) as unknown, await response.clone().json());
       } catch {
         // Not an embeddings request, or not JSON: the call is counted instead.
       }
