@@ -39,9 +39,9 @@ const bits = new Uint32Array(floats.buffer);
 /** IEEE 754 half precision, rounded to nearest, ties to even. */
 function toHalf(value: number): number {
   floats[0] = value;
-  const single = bits[0] as number;
+  const single = bits[0] ?? 0;
   const sign = (single >>> 16) & 0x8000;
-  const magnitude = Math.abs(floats[0] as number);
+  const magnitude = Math.abs(floats[0] ?? 0);
   if (magnitude >= 65_520) return sign | 0x7c00;
   // Below 2^-14 a half is a multiple of 2^-24.
   if (magnitude < 2 ** -14) return sign | roundEven(magnitude * 2 ** 24);
