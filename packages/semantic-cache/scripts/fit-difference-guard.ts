@@ -78,13 +78,21 @@ const score = (model: { bias: number; weights: readonly number[] }, x: readonly 
   sigmoid(model.weights.reduce((sum, w, i) => sum + w * (x[i] ?? 0), model.bias));
 
 // A fixed hash of the group decides the fold: the same on every run.
-const foldOf = (group: string): number => [...group].reduce((h, c) => (h * 31 + (c.codePointAt(0) ?? 0)) % 1_000_003, 7) % FOLDS;
+const foldOf = (group: string): number => Array.from(group).reduce((h, c) => (h * 31 + (c.codePointAt(0) ?? 0)) % 1_000_003, 7) % FOLDS;
 const chances: { p: number; sample: Sample }[] = [];
 for (let fold = 0; fold < FOLDS; fold += 1) {
   const model = fit(samples.filter((sample) => foldOf(sample.group) !== fold));
   for (const sample of samples) if (foldOf(sample.group) === fold) chances.push({ p: score(model, sample.x), sample });
 }
-console.log("pairs", all, "after the rules", samples.filter((s) => s.y === 0).length, "same,", samples.filter((s) => s.y === 1).length, "different");
+console.log(
+  "pairs",
+  all,
+  "after the rules",
+  samples.filter((s) => s.y === 0).length,
+  "same,",
+  samples.filter((s) => s.y === 1).length,
+  "different",
+);
 for (const limit of [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]) {
   const served = chances.filter(({ p }) => p <= limit);
   const near = (c: { sample: Sample }): boolean => (c.sample.row.cos ?? 1) >= 0.88;
@@ -97,7 +105,8 @@ const model = fit(samples);
 console.log(FEATURES.map((name, i) => `${name} ${(model.weights[i] ?? 0).toFixed(2)}`).join(", "), "bias", model.bias.toFixed(2));
 if (process.argv.includes("--show")) {
   for (const { p, sample } of chances.toSorted((x, y) => x.p - y.p)) {
-    if (sample.y === 1 ? p < 0.5 : p > 0.5) console.log(sample.y === 1 ? "SERVED" : "LOST", p.toFixed(2), sample.row.cos ?? "", "|", sample.row.a, "|", sample.row.b);
+    if (sample.y === 1 ? p < 0.5 : p > 0.5)
+      console.log(sample.y === 1 ? "SERVED" : "LOST", p.toFixed(2), sample.row.cos ?? "", "|", sample.row.a, "|", sample.row.b);
   }
 }
 if (process.argv.includes("--write")) {

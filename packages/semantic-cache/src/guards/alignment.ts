@@ -42,7 +42,8 @@ export function areFamily(a: string, b: string): boolean {
 /** A slip of the pen: near in spelling, and one of the two is no word. */
 export function isTypo(a: Term, b: Term): boolean {
   // A short and a long form of a name: Postgres, PostgreSQL.
-  if (!a.known && !b.known && Math.min(a.lemma.length, b.lemma.length) >= 5 && (a.lemma.startsWith(b.lemma) || b.lemma.startsWith(a.lemma))) return a.kind !== "code" && b.kind !== "code";
+  if (!a.known && !b.known && Math.min(a.lemma.length, b.lemma.length) >= 5 && (a.lemma.startsWith(b.lemma) || b.lemma.startsWith(a.lemma)))
+    return a.kind !== "code" && b.kind !== "code";
   if (a.known === b.known || a.kind === "code" || b.kind === "code") return false;
   const length = Math.min(a.lemma.length, b.lemma.length);
   if (length < 4 || /[^\p{L}]/u.test(a.lemma + b.lemma)) return false;
@@ -94,8 +95,10 @@ export function align(a: ParsedText, b: ParsedText): Alignment {
   const restB = b.terms.filter((term) => !isCompared(term));
   // Where a pronoun stands twice, its roles tell which is which.
   for (const sameRole of [true, false]) {
-    for (const term of [...restA]) {
-      const at = restB.findIndex((other) => other.kind === term.kind && other.lemma === term.lemma && (!sameRole || other.role === term.role));
+    for (const term of restA.slice()) {
+      const at = restB.findIndex(
+        (other) => other.kind === term.kind && other.lemma === term.lemma && (!sameRole || other.role === term.role),
+      );
       const other = restB[at];
       if (other === undefined) continue;
       fixed.push({ a: term, b: other, kind: "same" });

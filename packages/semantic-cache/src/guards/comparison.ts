@@ -20,9 +20,9 @@ export function compareTexts(a: ParsedText, b: ParsedText): Comparison {
   if (a.script !== b.script && a.script !== "" && b.script !== "") return { veto: "languages differ", features: null };
   const quantities = compareQuantities(a.quantities, b.quantities);
   if (quantities !== null) return { veto: `${quantities} differ`, features: null };
-  if (compareDates(a.dates, b.dates)) return { veto: "dates differ", features: null };
+  if (compareDates(a.dates, b.dates, isLongStatement(a) && isLongStatement(b))) return { veto: "dates differ", features: null };
   const alignment = align(a, b);
-  if (compareEntities(alignment.leftA, alignment.leftB)) return { veto: "entities differ", features: null };
+  if (compareEntities(a, b, alignment)) return { veto: "entities differ", features: null };
   if (!a.english || !b.english) return { veto: null, features: null };
 
   const turned = hasChangedOrder(a, b, alignment);
@@ -38,4 +38,8 @@ export function compareTexts(a: ParsedText, b: ParsedText): Comparison {
     (modalsClash(a, b) && "modality differs");
   if (veto !== false) return { veto, features: null };
   return { veto: null, features: featuresOf(a, b, alignment, polarity) };
+}
+
+function isLongStatement(text: ParsedText): boolean {
+  return text.ask === "statement" && text.terms.length >= 10;
 }

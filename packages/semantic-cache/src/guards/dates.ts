@@ -100,7 +100,8 @@ export function readDate(tokens: readonly Token[], at: number): DateReading | nu
       if (month !== undefined) return { items: [date("day", Number(text)), date("month", month)], length: 2 + skip };
     }
     // "The 90s", "the 1990s".
-    if (next === "s" && tokens[at + 1]?.adjacent === true && /^(?:\d\d|\d{3})0$|^\d0$/.test(text)) return { items: [date("decade", Number(text))], length: 2 };
+    if (next === "s" && tokens[at + 1]?.adjacent === true && /^(?:\d\d|\d{3})0$|^\d0$/.test(text))
+      return { items: [date("decade", Number(text))], length: 2 };
     const monthYear = /^(0?[1-9]|1[0-2])\/((?:19|20)\d\d)$/.exec(text);
     if (monthYear !== null) return { items: [date("month", Number(monthYear[1]) - 1), date("year", monthYear[2] ?? "")], length: 1 };
     if (isYear(text)) return { items: [date("year", text)], length: 1 };

@@ -4,6 +4,7 @@ import { changedRoles } from "./function-clash.ts";
 import { words } from "./lexicon/words.ts";
 import type { ParsedText, Term } from "./parse.ts";
 import type { Polarity } from "./polarity.ts";
+import { substitutions } from "./substitutions.ts";
 
 /** What the regression sees, in order. Every feature is 0 where two texts do not differ, and symmetric. */
 export const FEATURES = [
@@ -63,39 +64,6 @@ function classOf(term: Term): LeftClass {
 
 const isHeavy = (term: Term): boolean => !term.light;
 
-/** The matched terms right before and right after a term, as names of their matches. */
-function neighbours(term: Term, text: ParsedText, ids: ReadonlyMap<Term, number>): readonly [number | undefined, number | undefined] {
-  let before: number | undefined;
-  let after: number | undefined;
-  for (const other of text.terms) {
-    const id = ids.get(other);
-    if (id === undefined) continue;
-    if (other.at < term.at) before = id;
-    else if (other.at > term.at && after === undefined) after = id;
-  }
-  return [before, after];
-}
-
-/** Pairs of leftovers that stand in the same place: between the same matched terms, or at the same end. */
-export function substitutions(a: ParsedText, b: ParsedText, alignment: Alignment): (readonly [Term, Term])[] {
-  const idsA = new Map(alignment.matches.map((match, i) => [match.a, i]));
-  const idsB = new Map(alignment.matches.map((match, i) => [match.b, i]));
-  const pairs: (readonly [Term, Term])[] = [];
-  const used = new Set<Term>();
-  for (const x of alignment.leftA) {
-    for (const y of alignment.leftB) {
-      if (used.has(y)) continue;
-      const [p, q] = [neighbours(x, a, idsA), neighbours(y, b, idsB)];
-      const same = (p[0] === q[0] && p[0] !== undefined) || (p[1] === q[1] && p[1] !== undefined);
-      if (!same && !(alignment.matches.length === 0)) continue;
-      used.add(y);
-      pairs.push([x, y]);
-      break;
-    }
-  }
-  return pairs;
-}
-
 function symmetricDifference(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   let count = 0;
   for (const x of a) if (!b.has(x)) count += 1;
@@ -116,7 +84,9 @@ function inversionShare(alignment: Alignment): number {
   return all === 0 ? 0 : inverted / all;
 }
 
-const STRONG = "without before after since until during except instead_of despite above below outside inside between within against".split(" ");
+const STRONG = "without before after since until during except instead_of despite above below outside inside between within against".split(
+  " ",
+);
 
 /** The vector of a pair that no veto refused, in the order of {@link FEATURES}. */
 export function featuresOf(a: ParsedText, b: ParsedText, alignment: Alignment, polarity: Polarity): readonly number[] {
@@ -124,14 +94,24 @@ export function featuresOf(a: ParsedText, b: ParsedText, alignment: Alignment, p
   const left = [...alignment.leftA, ...alignment.leftB].filter((term) => !opposed.has(term));
   const heavyA = alignment.leftA.filter((term) => isHeavy(term) && !opposed.has(term));
   const heavyB = alignment.leftB.filter((term) => isHeavy(term) && !opposed.has(term));
-  const counts: Record<LeftClass, number> = { nameLeft: 0, nounLeft: 0, verbLeft: 0, adjectiveLeft: 0, adverbLeft: 0, unknownLeft: 0, lightLeft: 0 };
+  const counts: Record<LeftClass, number> = {
+    nameLeft: 0,
+    nounLeft: 0,
+    verbLeft: 0,
+    adjectiveLeft: 0,
+    adverbLeft: 0,
+    unknownLeft: 0,
+    lightLeft: 0,
+  };
   for (const term of left) counts[classOf(term)] += 1;
-  const pairs = substitutions(a, b, alignment).filter(([x, y]) => isHeavy(x) && isHeavy(y) && !opposed.has(x));
+  const pairs = substitutions(a, b, alignment).filter(([x, y]) => isHeavy(x) && isHeavy(y) && !opposed.has(x) && !opposed.has(y));
   const kinds = (kind: string): number => alignment.matches.filter((match) => match.kind === kind).length;
   const total = left.length + 2 * alignment.matches.length;
   // A modifier that only one side has, right before a noun both have: "partial refund".
   const inserted = (terms: readonly Term[], text: ParsedText, side: "a" | "b"): number =>
-    terms.filter((term) => alignment.matches.some((match) => match[side].at === term.at + 1 && match[side].kind !== "code" && text.terms.includes(term))).length;
+    terms.filter((term) =>
+      alignment.matches.some((match) => match[side].at === term.at + 1 && match[side].kind !== "code" && text.terms.includes(term)),
+    ).length;
   const softLeft = a.quantities.filter((item) => item.soft).length - b.quantities.filter((item) => item.soft).length;
 
   const values: Record<FeatureName, number> = {
@@ -143,7 +123,7 @@ export function featuresOf(a: ParsedText, b: ParsedText, alignment: Alignment, p
     unknownLeft: cap(counts.unknownLeft, 3),
     lightLeft: cap(counts.lightLeft, 4),
     bothLeft: heavyA.length > 0 && heavyB.length > 0 ? 1 : 0,
-    substituted: cap(pairs.length, 2),
+    substituted: cap(Math.min(new Set(pairs.map(([x]) => x)).size, new Set(pairs.map(([, y]) => y)).size), 2),
     siblings: pairs.some(([x, y]) => words().areSiblings(x.lemma, y.lemma)) ? 1 : 0,
     insertedModifier: cap(heavyB.length === 0 || heavyA.length === 0 ? inserted(heavyA, a, "a") + inserted(heavyB, b, "b") : 0, 2),
     uncovered: total === 0 ? 0 : left.length / total,

@@ -17,7 +17,11 @@ export function quantifiersClash(a: ParsedText, b: ParsedText): boolean {
 
 /** "Only" that stands before other words. */
 export function focusMoved(alignment: Alignment): boolean {
-  return alignment.matches.some((match) => match.a.focused !== match.b.focused) && alignment.matches.some((match) => match.a.focused) && alignment.matches.some((match) => match.b.focused);
+  return (
+    alignment.matches.some((match) => match.a.focused !== match.b.focused) &&
+    alignment.matches.some((match) => match.a.focused) &&
+    alignment.matches.some((match) => match.b.focused)
+  );
 }
 
 /** Modals of the two texts, where both hold one and none is shared. */
@@ -40,7 +44,8 @@ export function personsClash(a: ParsedText, b: ParsedText, alignment: Alignment)
   const [x, y] = [alignment.personsA.filter((term) => !term.light), alignment.personsB.filter((term) => !term.light)];
   if (x.length > 0 && y.length > 0) return true;
   // The other side's pronoun went into a phrase ("how do I"), here somebody else is named.
-  const third = (terms: readonly Term[]): boolean => terms.some((term) => term.lemma === "he" || term.lemma === "she" || term.lemma === "they");
+  const third = (terms: readonly Term[]): boolean =>
+    terms.some((term) => term.lemma === "he" || term.lemma === "she" || term.lemma === "they");
   const swallowed = (terms: readonly Term[]): boolean => terms.some((term) => term.light && term.lemma === "first");
   return (third(x) && swallowed(alignment.personsB)) || (third(y) && swallowed(alignment.personsA));
 }
@@ -55,7 +60,9 @@ export function prepositionsClash(a: ParsedText, b: ParsedText, matches: readonl
   }
   const strongA = only(a.prepositions, b.prepositions);
   const strongB = only(b.prepositions, a.prepositions);
-  return strongA.some((x) => strongB.some((y) => OPPOSITE_PREPOSITIONS.has(`${x} ${y}`) && (STRONG_PREPOSITIONS.has(x) || STRONG_PREPOSITIONS.has(y))));
+  return strongA.some((x) =>
+    strongB.some((y) => OPPOSITE_PREPOSITIONS.has(`${x} ${y}`) && (STRONG_PREPOSITIONS.has(x) || STRONG_PREPOSITIONS.has(y))),
+  );
 }
 
 /** How many matched arguments stand after prepositions of another kind. */

@@ -44,7 +44,8 @@ function looksEnglish(tokens: readonly Token[]): boolean {
     const form = lemma(token.text);
     if (DROPPED.has(token.text) || DROPPED.has(form) || PREPOSITIONS.has(token.text) || dictionary.has(form)) known += 1;
   }
-  return all === 0 || known / all >= 0.6;
+  // A slip in two or three words is no other language.
+  return all === 0 || known / all >= (all < 4 ? 0.5 : 0.6);
 }
 
 /** "2fa", "3d", "4x4": digits that run into letters without being a quantity. */
@@ -59,7 +60,7 @@ function readItems(tokens: readonly Token[], english: boolean): Item[] {
   // In a title or a shout, capitals say nothing.
   const capitalsCount = names.filter((token) => token.capital).length <= Math.max(1, 0.5 * names.length);
   const shouted = names.filter((token) => token.upper).length > 0.5 * names.length;
-  for (let i = 0; i < tokens.length; ) {
+  for (let i = 0; i < tokens.length;) {
     const token = tokens[i];
     if (token === undefined) break;
     const next = tokens[i + 1];
@@ -68,8 +69,9 @@ function readItems(tokens: readonly Token[], english: boolean): Item[] {
       i += 2;
       continue;
     }
-    const isDecade = next?.text === "s" && next.adjacent && /0$/.test(token.text);
-    const beforeUnit = token.kind === "number" && !isDecade && !/^[ap]$/.test(next?.text ?? "") && unitOf(next?.text ?? "", true) !== undefined;
+    const isDecade = next?.text === "s" && next.adjacent && token.text.endsWith("0");
+    const beforeUnit =
+      token.kind === "number" && !isDecade && !/^[ap]$/.test(next?.text ?? "") && unitOf(next?.text ?? "", true) !== undefined;
     // Outside English only digits are read: month names and number words are other languages' words too.
     const date = beforeUnit ? null : english ? readDate(tokens, i) : token.kind === "number" ? readDate([token], 0) : null;
     if (date !== null) {

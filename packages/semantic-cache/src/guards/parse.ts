@@ -219,7 +219,13 @@ class TermReader {
       this.asked = /^(?:which|what|whose|<howmany>)$/.test(word);
       this.role = null;
     }
-    if (quantifier !== undefined || modal !== undefined || NEGATORS.has(word) || word.startsWith("<") || ((DROPPED.has(word) || DROPPED.has(item.text)) && !isName && !item.upper)) {
+    if (
+      quantifier !== undefined ||
+      modal !== undefined ||
+      NEGATORS.has(word) ||
+      word.startsWith("<") ||
+      ((DROPPED.has(word) || DROPPED.has(item.text)) && !isName && !item.upper)
+    ) {
       if (AUXILIARIES.has(word) || word.startsWith("<")) {
         this.role = null;
         if (AUXILIARIES.has(word)) this.asked = false;
@@ -237,7 +243,8 @@ class TermReader {
     const person = PERSONS.get(text);
     if (person === undefined) return;
     // "Her" is both; as an object nothing that could be possessed follows.
-    const isObject = text === "her" && (next?.type !== "word" || PREPOSITIONS.has(next.lemma) || AUXILIARIES.has(next.lemma) || DROPPED.has(next.text));
+    const isObject =
+      text === "her" && (next?.type !== "word" || PREPOSITIONS.has(next.lemma) || AUXILIARIES.has(next.lemma) || DROPPED.has(next.text));
     if (POSSESSIVES.has(text) && !isObject) {
       this.persons.push(`${person}'`);
       this.at -= 1;
@@ -251,7 +258,8 @@ class TermReader {
 
   private readPreposition(word: string, next: Item | undefined): void {
     const dictionary = words();
-    const infinitive = word === "to" && next?.type === "word" && !next.capital && (dictionary.mainPart(next.lemma) === "v" || AUXILIARIES.has(next.lemma));
+    const infinitive =
+      word === "to" && next?.type === "word" && !next.capital && (dictionary.mainPart(next.lemma) === "v" || AUXILIARIES.has(next.lemma));
     if (infinitive) {
       this.role = null;
       return;
@@ -276,7 +284,15 @@ class TermReader {
     if (isVerb && this.beSeen && inflected) this.passive = true;
     if (isVerb && !isName && this.terms.at(-1)?.role === this.role) this.role = null;
     const kind: TermKind = isName || item.upper || dictionary.isName(word) ? "name" : "word";
-    this.push({ kind, lemma: word, part: isVerb && !isName ? "v" : part, light: LIGHT.has(word), known, role: item.possessive ? "of" : this.role, inflected });
+    this.push({
+      kind,
+      lemma: word,
+      part: isVerb && !isName ? "v" : part,
+      light: LIGHT.has(word),
+      known,
+      role: item.possessive ? "of" : this.role,
+      inflected,
+    });
   }
 }
 

@@ -44,7 +44,15 @@ function buildTrie(): Node {
   }
   for (const line of PHRASES.trim().split("\n")) {
     const [left = "", right = ""] = line.split(" =>");
-    for (const pattern of splitAlternatives(left)) add(pattern, right.trim().split(" ").filter((word) => word !== "").map(lemma));
+    for (const pattern of splitAlternatives(left))
+      add(
+        pattern,
+        right
+          .trim()
+          .split(" ")
+          .filter((word) => word !== "")
+          .map(lemma),
+      );
   }
   for (const line of FRAMES.trim().split("\n")) add(line, []);
   return root;
@@ -98,7 +106,15 @@ function fold(items: readonly Item[]): Item[] {
     for (const word of replacement) {
       const mark = word.startsWith("<");
       const person = mark ? (swallowed ?? (pronoun === undefined ? undefined : pronoun === "you" ? "second" : "first")) : undefined;
-      folded.push({ type: "word", text: word, lemma: word, capital: capital && word.includes("_"), joined: false, person } satisfies WordItem);
+      folded.push({
+        type: "word",
+        // "Trouble logging in" must still see the ending.
+        text: !mark && parts[0]?.text.endsWith("ing") === true ? `${word}ing` : word,
+        lemma: word,
+        capital: capital && word.includes("_"),
+        joined: false,
+        person,
+      } satisfies WordItem);
     }
     i += length;
   }

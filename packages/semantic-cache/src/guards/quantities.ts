@@ -35,10 +35,14 @@ function distinct(items: readonly QuantityItem[]): QuantityItem[] {
   return items.filter((item, i) => items.findIndex((other) => sameQuantity(item, other) && item.unit?.name === other.unit?.name) === i);
 }
 
-/** Whether two texts speak of other days, times or years. A date on one side only counts unless it is as vague as "today". */
-export function compareDates(a: readonly DateItem[], b: readonly DateItem[]): boolean {
+/**
+ * Whether two texts speak of other days, times or years. A date on one side only counts unless it is as vague as "today", or
+ * `inPassing`: long statements name the day by the way.
+ */
+export function compareDates(a: readonly DateItem[], b: readonly DateItem[], inPassing = false): boolean {
   const rest = unmatched(distinctDates(a), distinctDates(b), sameDate);
-  if (rest.a.some((item) => !item.soft) || rest.b.some((item) => !item.soft)) return true;
+  const passing = (item: DateItem): boolean => item.soft || (inPassing && (item.field === "weekday" || item.field === "relative"));
+  if (rest.a.some((item) => !passing(item)) || rest.b.some((item) => !passing(item))) return true;
   return rest.a.some((x) => rest.b.some((y) => x.field === y.field));
 }
 

@@ -24,8 +24,6 @@ anywhere.delete("cad");
 anywhere.delete("aud");
 anywhere.delete("stone");
 anywhere.delete("won");
-anywhere.delete("cup");
-anywhere.delete("foot");
 for (const [spelling, dimension] of [
   ["cad", "cad"],
   ["aud", "aud"],
@@ -42,9 +40,6 @@ export function unitOf(word: string, isAfterNumber: boolean): Unit | undefined {
 const LATE: ReadonlyMap<string, Unit> = new Map([
   ["stone", { name: "stone", dimension: "mass", factor: 6350.29318 }],
   ["won", { name: "won", dimension: "krw", factor: 1 }],
-  ["cup", { name: "cup", dimension: "volume", factor: 0.236588 }],
-  ["cups", { name: "cup", dimension: "volume", factor: 0.236588 }],
-  ["foot", { name: "foot", dimension: "length", factor: 0.3048 }],
 ]);
 
 /** Equal within rounding: 1 km and 1000 m, 12 months and a year. A unit on one side only does not differ. */

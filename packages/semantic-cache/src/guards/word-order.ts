@@ -30,7 +30,14 @@ export function hasChangedOrder(a: ParsedText, b: ParsedText, alignment: Alignme
       if (isTurned({ x: x.a, y: y.a, text: a }, { x: x.b, y: y.b, text: b })) return true;
     }
   }
-  return hasMovedAgent(a, b, matches) || hasMovedAgent(b, a, matches.map(({ a, b, kind }): Match => ({ a: b, b: a, kind })));
+  return (
+    hasMovedAgent(a, b, matches) ||
+    hasMovedAgent(
+      b,
+      a,
+      matches.map(({ a, b, kind }): Match => ({ a: b, b: a, kind })),
+    )
+  );
 }
 
 function isTurned(first: Sides, second: Sides): boolean {
@@ -54,7 +61,14 @@ function isTurned(first: Sides, second: Sides): boolean {
     return [first.x, first.y].every(isPlainNoun) && isAdjacent(first) && isAdjacent(second);
   }
   // "Who sued the tenant", "who did the tenant sue".
-  return first.text.ask === second.text.ask && /^(?:who|what|which)$/.test(first.text.ask) && [first.x, first.y].some(isVerb) && [first.x, first.y].some(isPlainNoun) && isNear(first) && isNear(second);
+  return (
+    first.text.ask === second.text.ask &&
+    /^(?:who|what|which)$/.test(first.text.ask) &&
+    [first.x, first.y].some(isVerb) &&
+    [first.x, first.y].some(isPlainNoun) &&
+    isNear(first) &&
+    isNear(second)
+  );
 }
 
 /** What governs `x` in one text governs `y` in the other, and the other way round. */
@@ -72,7 +86,9 @@ function isListed({ x, y, text }: Sides): boolean {
 /** Something that parts clauses or steps stands between. */
 function isParted({ x, y, text }: Sides): boolean {
   const [first, last] = x.at < y.at ? [x, y] : [y, x];
-  return x.clause !== y.clause || x.link !== y.link || text.terms.some((term) => term.coordinated && term.at > first.at && term.at <= last.at);
+  return (
+    x.clause !== y.clause || x.link !== y.link || text.terms.some((term) => term.coordinated && term.at > first.at && term.at <= last.at)
+  );
 }
 
 const isApart = ({ x, y }: Sides): boolean => Math.abs(x.at - y.at) > 1;
@@ -85,6 +101,8 @@ function hasMovedAgent(a: ParsedText, b: ParsedText, matches: readonly Match[]):
   const agent = matches.find((match) => match.a.role === "by" && isNominal(match.a));
   if (agent === undefined || agent.b.role !== null) return false;
   const verbAt = matches.find((match) => isVerb(match.a) && match.a.at < agent.a.at && match.a.inflected);
-  const patient = matches.find((match) => match !== agent && isNominal(match.a) && match.a.role === null && verbAt !== undefined && match.a.at < verbAt.a.at);
+  const patient = matches.find(
+    (match) => match !== agent && isNominal(match.a) && match.a.role === null && verbAt !== undefined && match.a.at < verbAt.a.at,
+  );
   return patient !== undefined && patient.b.role === null && patient.b.at < agent.b.at && !patient.b.asked;
 }

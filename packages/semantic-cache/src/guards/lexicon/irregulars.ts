@@ -14,7 +14,7 @@ export const IRREGULARS: ReadonlyMap<string, string> = new Map(
     "creep: crept|dream: dreamt|forbid: forbade forbidden|forgive: forgave forgiven|learn: learnt|light: lit|mistake: mistook mistaken|overcome: overcame|prove: proven|" +
     "rid: ridding|shine: shone|shrink: shrank shrunk|slide: slid|spell: spelt|spill: spilt|spin: spun|split: splitting|spoil: spoilt|spring: sprang sprung|sting: stung|" +
     "undo: undid undone|redo: redid redone|withdraw: withdrew withdrawn|undergo: underwent undergone|reset: resetting|upset: upsetting|bet: betting|bid: bidding|die: dying dies died|tie: tying|lie: lying lies lied|" +
-    "man: men|woman: women|child: children|person: people persons|foot: feet|tooth: teeth|mouse: mice|goose: geese|ox: oxen|datum: data|index: indices|matrix: matrices|" +
+    "man: men|woman: women|child: children|person: people persons|foot: feet|tooth: teeth|mouse: mice|goose: geese|ox: oxen|index: indices|matrix: matrices|" +
     "vertex: vertices|analysis: analyses|crisis: crises|thesis: theses|hypothesis: hypotheses|diagnosis: diagnoses|phenomenon: phenomena|criterion: criteria|medium: media|" +
     "cactus: cacti|fungus: fungi|nucleus: nuclei|radius: radii|stimulus: stimuli|bacterium: bacteria|curriculum: curricula|appendix: appendices|knife: knives|wife: wives|life: lives|" +
     "wolf: wolves|half: halves|shelf: shelves|thief: thieves|loaf: loaves|potato: potatoes|tomato: tomatoes|hero: heroes|echo: echoes|good: better best|bad: worse worst|far: farther farthest further furthest|" +
