@@ -10,7 +10,7 @@ import { createEngine, type Engine } from "./serving/engine.ts";
 import { Flights } from "./serving/flights.ts";
 import { keep, type StoreOptions } from "./serving/keeper.ts";
 import { Learning } from "./serving/learning.ts";
-import { type CacheCall, decide, type Lookup } from "./serving/lookup.ts";
+import { type CacheCall, decide, firstRefusal, type Lookup } from "./serving/lookup.ts";
 import { prepare } from "./serving/prepare.ts";
 import { SavingsReporter } from "./serving/savings-reporter.ts";
 import type { Producer, Served } from "./serving/serve.ts";
@@ -271,9 +271,10 @@ export class SemanticCache {
     return importEntries(this.#engine, entries);
   }
 
-  /** Loads the embedding model, so that the first request does not wait for it. Rejects when it cannot be loaded. */
+  /** Loads the embedding model and the guards' tables, so that the first request does not wait for them. Rejects when the model cannot be loaded. */
   async warmUp(): Promise<void> {
     await this.#engine.memo.embed("warm up");
+    firstRefusal(this.#engine.guards, "How do I warm up?", "How can I warm it up?", 0.9);
   }
 
   /** Resolves when nothing is judged or renewed in the background any more. */
