@@ -11,7 +11,7 @@ export interface RecallToolOptions {
   readonly messages: (config: unknown) => readonly BaseMessage[] | Promise<readonly BaseMessage[]>;
   /** @default 4 */
   readonly hits?: number;
-  /** Most tokens of an answer. @default 800 */
+  /** Most tokens of an answer. @default 600 */
   readonly maxTokens?: number;
 }
 
@@ -22,7 +22,7 @@ const schema = {
 } as const;
 
 /** A tool with which an agent reads originals that a summary stands for. What it returns is fenced as data. Never throws. */
-export function recallTool({ messages, hits = 4, maxTokens = 800 }: RecallToolOptions): DynamicTool {
+export function recallTool({ messages, hits = 4, maxTokens = 600 }: RecallToolOptions): DynamicTool {
   return tool(
     async (input: unknown, config: unknown) => {
       try {

@@ -2,7 +2,7 @@ import { approximateTokenCounter, type TokenCounter } from "@langthrift/core";
 import { escapeFence } from "../engine/summary-message.ts";
 import { messageText, speakerOf, toolCallsOf } from "../text/message-text.ts";
 import { extract } from "./extract.ts";
-import type { SummarizeRequest, SummarizeResult, Summarizer } from "./summarizer.ts";
+import type { SummarizeCallOptions, SummarizeRequest, SummarizeResult, Summarizer } from "./summarizer.ts";
 
 export interface ExtractiveSummarizerOptions {
   /** @default characters / 4 */
@@ -19,7 +19,7 @@ export class ExtractiveSummarizer implements Summarizer {
     this.#counter = tokenCounter;
   }
 
-  summarize({ previous, messages, maxTokens }: SummarizeRequest): Promise<SummarizeResult> {
+  summarize({ previous, messages, maxTokens }: SummarizeRequest, _options?: SummarizeCallOptions): Promise<SummarizeResult> {
     const passages = [
       // The speakers stand in the old text already.
       ...(previous ?? "").split("\n").map((line) => ({ speaker: undefined, text: line })),
