@@ -5,7 +5,7 @@ import { unitOf } from "./units.ts";
 import { areListedSynonyms } from "./synonyms.ts";
 
 /** Why two terms were taken for the same. */
-export type MatchKind = "same" | "family" | "typo" | "listed" | "dictionary" | "compound";
+type MatchKind = "same" | "family" | "typo" | "listed" | "dictionary" | "compound";
 
 export interface Match {
   readonly a: Term;
@@ -32,7 +32,7 @@ const stem = (word: string): string =>
   );
 
 /** Forms of one stem: listed by the dictionary, or alike but for a common ending. */
-export function areFamily(a: string, b: string): boolean {
+function areFamily(a: string, b: string): boolean {
   if (words().areFamily(a, b)) return true;
   if (a.length < 4 || b.length < 4 || a.slice(0, 4) !== b.slice(0, 4)) return false;
   const [x, y] = [stem(a), stem(b)];
@@ -40,7 +40,7 @@ export function areFamily(a: string, b: string): boolean {
 }
 
 /** A slip of the pen: near in spelling, and one of the two is no word. */
-export function isTypo(a: Term, b: Term): boolean {
+function isTypo(a: Term, b: Term): boolean {
   // A short and a long form of a name: Postgres, PostgreSQL.
   if (!a.known && !b.known && Math.min(a.lemma.length, b.lemma.length) >= 5 && (a.lemma.startsWith(b.lemma) || b.lemma.startsWith(a.lemma)))
     return a.kind !== "code" && b.kind !== "code";

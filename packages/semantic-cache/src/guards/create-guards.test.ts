@@ -42,6 +42,15 @@ describe("createGuards", () => {
     expect(verdict("standard", a, b)).toBeNull();
   });
 
+  it.each([
+    ["What's the difference between a virus and a bacterium?", "How is a virus different from a bacterium?"],
+    ["What ID do I need to verify my identity?", "What do i need to verify my id?"],
+    ["Which airlines fly direct from Madrid to Tokyo?", "Which airlines offer direct flights between Madrid and Tokyo?"],
+  ])("says of %j and %j what it says the other way round", (a, b) => {
+    expect(verdict("standard", a, b)).toBe(verdict("standard", b, a));
+    expect(verdict("strict", a, b)).toBe(verdict("strict", b, a));
+  });
+
   it.each<GuardProfile>(["standard", "strict"])("%s is reflexive and symmetric on any text", (profile) => {
     const words = fc.constantFrom(
       ..."how do i not can the from to before after paris london 3 5 km may monday increase decrease open closed my his ? , and".split(" "),

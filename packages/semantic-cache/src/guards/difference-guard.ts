@@ -15,7 +15,7 @@ export interface DifferenceGuardOptions {
 const weights = FEATURES.map((name) => WEIGHTS[name]);
 
 /** Chance, fitted on contrast pairs, that two texts differ in what they ask. */
-export function chanceOfDifference(features: readonly number[]): number {
+function chanceOfDifference(features: readonly number[]): number {
   let sum = BIAS;
   for (const [i, value] of features.entries()) sum += value * (weights[i] ?? 0);
   return 1 / (1 + Math.exp(-sum));

@@ -44,7 +44,7 @@ export interface CodeItem {
 }
 
 /** The end of a sentence or clause. */
-export interface BreakItem {
+interface BreakItem {
   readonly type: "break";
   readonly text: string;
 }

@@ -4,7 +4,7 @@ import type { Token } from "./tokenise.ts";
 import { ORDINAL, unitOf, type Unit } from "./units.ts";
 
 /** A number read from tokens, and how many of them it took. */
-export interface NumberReading {
+interface NumberReading {
   readonly value: number;
   readonly length: number;
   readonly ordinal: boolean;
@@ -25,7 +25,7 @@ export function digitsValue(text: string): number {
 }
 
 /** Reads a number, in digits or words, that begins at a token. */
-export function readNumber(tokens: readonly Token[], start: number): NumberReading | null {
+function readNumber(tokens: readonly Token[], start: number): NumberReading | null {
   const first = tokens[start];
   if (first === undefined) return null;
   let at = start;

@@ -16,7 +16,7 @@ import {
 } from "./lexicon/function-words.ts";
 import { words, type PartOfSpeech } from "./lexicon/words.ts";
 
-export type TermKind = "word" | "name" | "code" | "person" | "quantity" | "date";
+type TermKind = "word" | "name" | "code" | "person" | "quantity" | "date";
 
 /** A word, name, code, pronoun, quantity or date that carries meaning. */
 export interface Term {

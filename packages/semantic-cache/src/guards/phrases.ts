@@ -8,7 +8,7 @@ interface Node {
 }
 
 /** `a (b|c|) d` → `a b d`, `a c d`, `a d`. */
-export function expandPattern(pattern: string): string[][] {
+function expandPattern(pattern: string): string[][] {
   let results: string[][] = [[]];
   for (const part of pattern.trim().match(/\([^)]*\)|[^\s()]+/g) ?? []) {
     const alternatives = part.startsWith("(") ? part.slice(1, -1).split("|") : [part];

@@ -1,5 +1,5 @@
 /** What a token looks like: letters, a number, letters mixed with digits or signs, or punctuation. */
-export type TokenKind = "word" | "number" | "code" | "mark";
+type TokenKind = "word" | "number" | "code" | "mark";
 
 export interface Token {
   /** Lower case, NFKC, straight apostrophes. */

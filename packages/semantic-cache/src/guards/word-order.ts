@@ -58,17 +58,12 @@ function isTurned(first: Sides, second: Sides): boolean {
     if ([first.x, first.y, second.x, second.y].some((term) => term.asked)) return false;
     if (isApart(first) && isApart(second) && roleOf(first.x) === "") return true;
     // The head of a compound: "guest house", "house guest".
-    return [first.x, first.y].every(isPlainNoun) && isAdjacent(first) && isAdjacent(second);
+    return [first.x, first.y, second.x, second.y].every(isPlainNoun) && isAdjacent(first) && isAdjacent(second);
   }
   // "Who sued the tenant", "who did the tenant sue".
-  return (
-    first.text.ask === second.text.ask &&
-    /^(?:who|what|which)$/.test(first.text.ask) &&
-    [first.x, first.y].some(isVerb) &&
-    [first.x, first.y].some(isPlainNoun) &&
-    isNear(first) &&
-    isNear(second)
-  );
+  if (first.text.ask !== second.text.ask || !/^(?:who|what|which)$/.test(first.text.ask) || !isNear(first) || !isNear(second)) return false;
+  const verbAndNoun = (verbs: readonly Term[], nouns: readonly Term[]): boolean => verbs.every(isVerb) && nouns.every(isPlainNoun);
+  return verbAndNoun([first.x, second.x], [first.y, second.y]) || verbAndNoun([first.y, second.y], [first.x, second.x]);
 }
 
 /** What governs `x` in one text governs `y` in the other, and the other way round. */
