@@ -95,10 +95,14 @@ function decodeVector(body: Buffer, at: number): FixedPointVector {
   const dimension = body.readUInt32LE(at);
   const end = at + 8 + 3 * dimension;
   if (end !== body.length) throw new RangeError("The vector has another length than its dimension says.");
-  // Copied, since a view of 16-bit numbers must start at an even place.
-  const bytes = Uint8Array.from(body.subarray(at + 8, end));
-  const rests = bytes.slice(dimension);
-  return { step: body.readFloatLE(at + 4), codes: new Int8Array(bytes.buffer, 0, dimension), rests: new Int16Array(rests.buffer) };
+  const { buffer, byteOffset } = body;
+  const codesAt = byteOffset + at + 8;
+  const restsAt = codesAt + dimension;
+  // Views, since the table copies them. One of 16-bit numbers must start at an even place.
+  const codes = new Int8Array(buffer, codesAt, dimension);
+  const rests =
+    restsAt % 2 === 0 ? new Int16Array(buffer, restsAt, dimension) : new Int16Array(buffer.slice(restsAt, restsAt + 2 * dimension));
+  return { step: body.readFloatLE(at + 4), codes, rests };
 }
 
 function sameLabels(a: CacheEntryState, b: CacheEntryState): boolean {

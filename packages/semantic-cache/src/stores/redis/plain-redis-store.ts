@@ -101,7 +101,7 @@ export function plainRedisStore(
     position = null;
     // There is always a last change to go on from.
     const start = textOf(await send(logKey, "XADD", logKey, "MAXLEN", "~", String(logLength), "*", "id", ""));
-    for (const id of [...rows.keys()]) drop(id);
+    for (const id of rows.keys()) drop(id);
     for await (const entry of listedEntries(send, { idsKey, keyOf }, {})) index(entry.id, entry);
     position = start;
   }
@@ -181,7 +181,7 @@ export function plainRedisStore(
     },
     entries: (filter = {}) => listedEntries(send, { idsKey, keyOf }, filter),
     async close() {
-      for (const id of [...rows.keys()]) drop(id);
+      for (const id of rows.keys()) drop(id);
       position = null;
     },
   };
