@@ -50,7 +50,7 @@ function toConversation(row: Record<string, unknown>, index: number, path: strin
   const conversation = row["conversation"] as Record<string, unknown> | undefined;
   if (typeof conversation !== "object" || conversation === null)
     throw new UsageError(`${path}: conversation ${index} has no \`conversation\`.`);
-  const user = String(conversation["speaker_a"]);
+  const user = textOf(conversation["speaker_a"]);
   const sessions = Object.keys(conversation)
     .flatMap((key) => /^session_(\d+)$/.exec(key)?.[1] ?? [])
     .map(Number)
@@ -59,7 +59,7 @@ function toConversation(row: Record<string, unknown>, index: number, path: strin
   let clock = Date.UTC(2020, 0, 1);
   for (const session of sessions) {
     // Without a readable time: a day later.
-    clock = Math.max(clock + 1, parseTime(String(conversation[`session_${session}_date_time`])) ?? clock + 86_400_000);
+    clock = Math.max(clock + 1, parseTime(textOf(conversation[`session_${session}_date_time`])) ?? clock + 86_400_000);
     for (const { speaker, dia_id: id, text } of conversation[`session_${session}`] as RawTurn[]) {
       const fields = { content: text, id, name: speaker };
       turns.push({ id, text, at: clock, message: speaker === user ? new HumanMessage(fields) : new AIMessage(fields) });
@@ -69,9 +69,13 @@ function toConversation(row: Record<string, unknown>, index: number, path: strin
   const questions = ((row["qa"] ?? []) as Record<string, unknown>[]).flatMap(({ question, answer, evidence, category }) =>
     category === ADVERSARIAL || answer === undefined || !Array.isArray(evidence)
       ? []
-      : [{ question: String(question), answer: String(answer), evidence: evidence.flatMap((id) => String(id).split(/[;,\s]+/u)) }],
+      : [{ question: textOf(question), answer: textOf(answer), evidence: evidence.flatMap((id) => textOf(id).split(/[;,\s]+/u)) }],
   );
-  return { name: String(row["sample_id"] ?? index), turns, questions };
+  return { name: textOf(row["sample_id"] ?? index), turns, questions };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 /** "1:56 pm on 8 May, 2023" */

@@ -2,6 +2,7 @@ import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import { approximateTokenCounter } from "@langthrift/core";
 import { type AgentMiddleware, createMiddleware } from "langchain";
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type HistorySummary, isHistorySummary } from "../engine/history-summary.ts";
 import { createHistorySummarizer, type HistoryCall } from "../history-summarizer.ts";
@@ -42,10 +43,17 @@ export function historySummarizerMiddleware(options: HistorySummarizerMiddleware
   // Only `wrapModelCall` sees the system prompt, the tools and the model; they hardly change from call to call.
   let learned: Pick<HistoryCall, "overheadTokens" | "model" | "contextTokens"> = {};
 
+  const threadOf = ({ configurable }: RuntimeLike): string | undefined => {
+    const thread = configurable?.["thread_id"];
+    return typeof thread === "string" && thread !== "" ? thread : undefined;
+  };
+  // Without a thread nobody can say whose history it is: its summary stays in the state of the run, and nothing is shared.
+  const keptInState = (runtime: RuntimeLike) => inState || threadOf(runtime) === undefined;
+
   function callOf(state: Record<string, unknown>, runtime: RuntimeLike, extra: Partial<HistoryCall> = {}): HistoryCall {
     const { lastCallAt } = readState(state);
     return {
-      session: String(runtime.configurable?.["thread_id"] ?? runtime.configurable?.["session_id"] ?? "no-thread"),
+      session: threadOf(runtime) ?? `no-thread:${randomUUID()}`,
       messages: (state["messages"] ?? []) as readonly BaseMessage[],
       ...learned,
       ...(lastCallAt !== undefined && { lastCallAt }),
@@ -63,14 +71,15 @@ export function historySummarizerMiddleware(options: HistorySummarizerMiddleware
     beforeModel: async (state, runtime) => {
       const before = readState(state as Record<string, unknown>);
       let { summary } = before;
-      if (summarizer.mode === "inline" || inState) {
-        const store = inState ? stateStore(summary) : undefined;
+      const own = keptInState(runtime as RuntimeLike);
+      if (summarizer.mode === "inline" || own) {
+        const store = own ? stateStore(summary) : undefined;
         const { summary: refreshed } = await summarizer.refresh(
           callOf(state as Record<string, unknown>, runtime as RuntimeLike, { store }),
         );
         summary = refreshed;
       }
-      return { _historySummary: { ...(inState && summary && { summary }), lastCallAt: clock.now() } };
+      return { _historySummary: { ...(own && summary && { summary }), lastCallAt: clock.now() } };
     },
     wrapModelCall: async (request, handler) => {
       const { model, contextTokens } = describeModel(request.model);
@@ -79,12 +88,12 @@ export function historySummarizerMiddleware(options: HistorySummarizerMiddleware
       const state = request.state as Record<string, unknown>;
       // The time of this call stands in the state already; the engine remembers the one before.
       const call: HistoryCall = { ...callOf(state, request.runtime as RuntimeLike), messages: request.messages, lastCallAt: undefined };
-      const summary = inState ? readState(state).summary : await summarizer.load(call.session);
+      const summary = keptInState(request.runtime as RuntimeLike) ? readState(state).summary : await summarizer.load(call.session);
       const shown = await summarizer.show(call, summary);
       return handler({ ...request, messages: shown.messages });
     },
     afterAgent: (state, runtime) => {
-      if (summarizer.mode === "background" && !inState)
+      if (summarizer.mode === "background" && !keptInState(runtime as RuntimeLike))
         summarizer.refreshLater(callOf(state as Record<string, unknown>, runtime as RuntimeLike));
     },
   });
@@ -123,7 +132,7 @@ function overheadOf(request: {
   let text = systemMessage instanceof Object && "text" in systemMessage ? String((systemMessage as { text: unknown }).text) : "";
   for (const tool of tools) {
     const { name, description, schema } = tool as Record<string, unknown>;
-    text += `${String(name ?? "")}${String(description ?? "")}${schemaText(schema ?? tool)}`;
+    text += [name, description].filter((part) => typeof part === "string").join("") + schemaText(schema ?? tool);
   }
   return approximateTokenCounter.count(text);
 }

@@ -17,7 +17,7 @@ export interface RedisSummaryStoreOptions {
 
 // Redis runs a script alone, so reading the version and writing are one step. "" stands for "nothing is stored".
 // What is stored but is no summary counts as nothing: it must not block the session for ever.
-const COMPARE_AND_SET = `
+export const COMPARE_AND_SET: string = `
 local stored = redis.call('GET', KEYS[1])
 local version = ''
 if stored then
