@@ -187,6 +187,7 @@ interface Row {
 /** The rows of FT.SEARCH: a flat list of keys and fields in RESP2, a map with `results` in RESP3. */
 function rowsOf(reply: unknown): Row[] {
   if (Array.isArray(reply) && !isNamed(reply)) {
+    numberOf(reply[0]);
     const rows: Row[] = [];
     for (let i = 1; i < reply.length; i += 1) {
       const next: unknown = reply[i + 1];
