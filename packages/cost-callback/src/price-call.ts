@@ -35,12 +35,34 @@ export function priceCall(prices: PriceBook, { provider, requested, served, tier
   const model = served ?? requested ?? "unknown";
   if (requested === undefined || requested === model) return price(model);
 
-  const known = (name: string): boolean => prices.ratesOf({ model: name, provider, tier, at }) !== null;
-  if (model.startsWith(`${requested}-`)) {
-    const asked = price(requested);
-    if (asked.source === "override") return asked;
-  }
-  if (known(model) || !known(requested)) return price(model);
+  const choice = remembered(prices, `${provider ?? ""}\n${tier ?? ""}\n${requested}\n${model}\n${Math.floor(at / 3_600_000)}`, () => {
+    const known = (name: string): boolean => prices.ratesOf({ model: name, provider, tier, at }) !== null;
+    if (model.startsWith(`${requested}-`) && price(requested).source === "override") return "requested";
+    return known(model) || !known(requested) ? "served" : "fallback";
+  });
+  if (choice === "served") return price(model);
   const asked = price(requested);
-  return { ...asked, confidence: asked.confidence === "exact" ? "alias" : asked.confidence };
+  return choice === "fallback" && asked.confidence === "exact" ? { ...asked, confidence: "alias" } : asked;
+}
+
+/** Which name a call is priced by. */
+type Choice = "served" | "requested" | "fallback";
+
+const choices = new WeakMap<PriceBook, Map<string, Choice>>();
+const MAX_CHOICES = 2_000;
+
+/** The same pair of names comes with every call; finding out which has the price takes several look-ups. */
+function remembered(prices: PriceBook, key: string, choose: () => Choice): Choice {
+  let known = choices.get(prices);
+  if (!known) {
+    known = new Map();
+    choices.set(prices, known);
+  }
+  let choice = known.get(key);
+  if (choice === undefined) {
+    choice = choose();
+    if (known.size >= MAX_CHOICES) known.clear();
+    known.set(key, choice);
+  }
+  return choice;
 }
