@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { type Bench, type BenchOptions, UsageError } from "./bench.ts";
 import { cacheBench } from "./cache/cache-bench.ts";
 import { cacheSpeedBench } from "./cache-speed/cache-speed-bench.ts";
+import { cacheVerifiedBench } from "./cache-verified/cache-verified-bench.ts";
 import { describeMachine } from "./machine.ts";
 import { pairsBench } from "./pairs/pairs-bench.ts";
 
-const benches: readonly Bench[] = [cacheBench, cacheSpeedBench, pairsBench];
+const benches: readonly Bench[] = [cacheBench, cacheSpeedBench, cacheVerifiedBench, pairsBench];
 
 function list(): string {
   const width = Math.max(...benches.map(({ name }) => name.length));

@@ -1,15 +1,14 @@
 import { MiniLMEmbeddings } from "@langthrift/embeddings";
-import { createGuards, type GuardProfile } from "@langthrift/semantic-cache";
-import { type Bench, type BenchOptions, type BenchResult, UsageError } from "../bench.ts";
+import type { Bench, BenchOptions, BenchResult } from "../bench.ts";
 import { seededRandom, shuffled } from "../random.ts";
 import { boundTable, curveTable, timeTable } from "./cache-tables.ts";
 import { BOUNDS, boundMetrics, type CrossCurves } from "./curve.ts";
+import { guardedAdmission, guardProfile } from "./guarded-admission.ts";
 import { createJudge, readings, type Verdict } from "./judgements.ts";
 import { learnedCurve } from "./learned-curve.ts";
 import { measureLookups } from "./measure-lookups.ts";
 import { findNeighbours } from "./neighbours.ts";
-import { type LabelledQuery, readQueries } from "./query-file.ts";
-import type { Admits } from "./stream.ts";
+import { readQueries } from "./query-file.ts";
 import { thresholdCurve } from "./threshold-curve.ts";
 import { embedAll } from "./vector-cache.ts";
 
@@ -96,29 +95,6 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
       "",
       timeTable(lookups),
     ].join("\n"),
-  };
-}
-
-function guardProfile(value: string | undefined): GuardProfile {
-  if (value === undefined) return "standard";
-  if (value === "strict" || value === "standard" || value === "off") return value;
-  throw new UsageError(`--guards is "${value}". Pass strict, standard or off.`);
-}
-
-/** Guards are pure, so each pair is asked once for all orders and thresholds. */
-function guardedAdmission(queries: readonly LabelledQuery[], profile: GuardProfile): Admits {
-  const guards = createGuards(profile);
-  const known = new Map<number, boolean>();
-  return (index, other, similarity) => {
-    const key = Math.min(index, other) * queries.length + Math.max(index, other);
-    let admitted = known.get(key);
-    if (admitted === undefined) {
-      const a = (queries[index] as LabelledQuery).text;
-      const b = (queries[other] as LabelledQuery).text;
-      admitted = guards.every((guard) => guard.check(a, b, { similarity }) === null);
-      known.set(key, admitted);
-    }
-    return admitted;
   };
 }
 

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { createPriceBook } from "@langthrift/core";
-import { defaultEmbeddings } from "@langthrift/embeddings";
 import { memoryCacheStore, thresholdPolicy } from "@langthrift/semantic-cache";
 import { Command } from "commander";
 import { createThriftyModel } from "../../create-thrifty-model.ts";
@@ -66,9 +65,16 @@ async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number
 
   const prices = createPriceBook({ logger: { warn: (message) => terminal.warn(message) } });
   const timer = createProviderTimer();
-  const models = await startDemoModels({ ...options, live: options.live ?? false, apiKey: terminal.env["OPENAI_API_KEY"], prices, timer });
+  const models = await startDemoModels({
+    strong: options.strong,
+    cheap: options.cheap,
+    live: options.live ?? false,
+    apiKey: terminal.env["OPENAI_API_KEY"],
+    prices,
+    timer,
+  });
   const labels = labelledStore(memoryCacheStore());
-  const { model, ledger, close } = createThriftyModel({
+  const { model, ledger, cache, close } = createThriftyModel({
     strong: models.strong,
     cheap: models.cheap,
     scope: (query) => (typeof query.metadata?.["tenant"] === "string" ? query.metadata["tenant"] : "default"),
@@ -83,7 +89,7 @@ async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number
       `Replaying ${log.requests.length} requests of ${options.input ?? "the sample support chat"}, ${options.live ? "asking the real API" : "asking a local server that simulates the models"}.`,
     );
     terminal.say("Loading the embedding model.");
-    await defaultEmbeddings().embedQuery("warm up");
+    await cache?.warmUp();
     const progress = createProgress(log.requests.length, terminal);
     const outcomes = await replay(log.requests, {
       model,
