@@ -47,7 +47,10 @@ describe.skipIf(url === undefined)("with Redis (set REDIS_URL)", () => {
       }
       console.log(wins);
       await client.close();`;
-    const run = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, url ?? "", `{test:race:${session}}`, COMPARE_AND_SET], { cwd: new URL("..", import.meta.url) });
+    const run = () =>
+      promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, url ?? "", `{test:race:${session}}`, COMPARE_AND_SET], {
+        cwd: new URL("..", import.meta.url),
+      });
     const wins = (await Promise.all([run(), run()])).map(({ stdout }) => Number(stdout));
     expect((wins[0] as number) + (wins[1] as number)).toBe(200);
   });
@@ -56,7 +59,14 @@ describe.skipIf(url === undefined)("with Redis (set REDIS_URL)", () => {
     const sessionId = `test-${randomUUID()}`;
     const inner = () => new RedisChatMessageHistory({ sessionId, client: client4 as never, sessionTTL: 60 });
     const model = scriptedSummarizer();
-    const open = () => new SummarizingChatMessageHistory({ inner: inner(), sessionId, model, logger: false, store: redisSummaryStore(client, { prefix: "test:history", ttlMs: 60_000 }) });
+    const open = () =>
+      new SummarizingChatMessageHistory({
+        inner: inner(),
+        sessionId,
+        model,
+        logger: false,
+        store: redisSummaryStore(client, { prefix: "test:history", ttlMs: 60_000 }),
+      });
     await open().addMessages(chat(40));
     const first = await open().getMessages();
     expect(first.length).toBeLessThan(25);

@@ -19,7 +19,17 @@ function setUp(options: HistorySummarizerMiddlewareOptions = {}) {
     tools: [],
     systemPrompt: "Be kind.",
     checkpointer,
-    middleware: [historySummarizerMiddleware({ model: summarizer, logger: false, fallback: false, trigger: { tokens: 300 }, keep: { messages: 4 }, maxSummaryTokens: 30, ...options })],
+    middleware: [
+      historySummarizerMiddleware({
+        model: summarizer,
+        logger: false,
+        fallback: false,
+        trigger: { tokens: 300 },
+        keep: { messages: 4 },
+        maxSummaryTokens: 30,
+        ...options,
+      }),
+    ],
   });
   async function say(turn: number) {
     model.respond(new AIMessage(`answer ${turn} ${"word ".repeat(40)}`));
@@ -80,7 +90,11 @@ describe("historySummarizerMiddleware", () => {
     const store = memorySummaryStore();
     const loads: string[] = [];
     const model = fakeModel();
-    const middleware = historySummarizerMiddleware({ model: scriptedSummarizer(), logger: false, store: { ...store, load: (session) => (loads.push(session), store.load(session)) } });
+    const middleware = historySummarizerMiddleware({
+      model: scriptedSummarizer(),
+      logger: false,
+      store: { ...store, load: (session) => (loads.push(session), store.load(session)) },
+    });
     const agent = createAgent({ model, tools: [], middleware: [middleware] });
     for (let run = 0; run < 2; run += 1) {
       model.respond(new AIMessage("ok"));

@@ -40,24 +40,36 @@ describe("SummarizingChatMessageHistory", () => {
     expect((await inner.getMessages()).slice(80).map(({ content }) => content)).toEqual(["new", "answer"]);
   });
 
-  it.each([false, true])("stores exactly the new messages under RunnableWithMessageHistory (with keys: %s), also when a summary lands amid the call", async (keys) => {
-    const { inner, summarizer, create } = setUp();
-    const answering = RunnableLambda.from(async () => {
-      await summarizer.refresh({ session: "s", messages: await inner.getMessages() });
-      return new AIMessage("ANSWER");
-    });
-    const prompt = ChatPromptTemplate.fromMessages([new MessagesPlaceholder("history"), ["human", "{input}"]]);
-    const chain = new RunnableWithMessageHistory({
-      runnable: keys ? prompt.pipe(answering) : answering,
-      getMessageHistory: create,
-      ...(keys && { inputMessagesKey: "input", historyMessagesKey: "history" }),
-      config: {},
-    });
-    for (let turn = 0; turn < 3; turn += 1) {
-      await chain.invoke(keys ? { input: `NEW ${turn}` } : ([new HumanMessage(`NEW ${turn}`)] as never), { configurable: { sessionId: "s" } });
-    }
-    expect((await inner.getMessages()).slice(80).map(({ content }) => content)).toEqual(["NEW 0", "ANSWER", "NEW 1", "ANSWER", "NEW 2", "ANSWER"]);
-  });
+  it.each([false, true])(
+    "stores exactly the new messages under RunnableWithMessageHistory (with keys: %s), also when a summary lands amid the call",
+    async (keys) => {
+      const { inner, summarizer, create } = setUp();
+      const answering = RunnableLambda.from(async () => {
+        await summarizer.refresh({ session: "s", messages: await inner.getMessages() });
+        return new AIMessage("ANSWER");
+      });
+      const prompt = ChatPromptTemplate.fromMessages([new MessagesPlaceholder("history"), ["human", "{input}"]]);
+      const chain = new RunnableWithMessageHistory({
+        runnable: keys ? prompt.pipe(answering) : answering,
+        getMessageHistory: create,
+        ...(keys && { inputMessagesKey: "input", historyMessagesKey: "history" }),
+        config: {},
+      });
+      for (let turn = 0; turn < 3; turn += 1) {
+        await chain.invoke(keys ? { input: `NEW ${turn}` } : ([new HumanMessage(`NEW ${turn}`)] as never), {
+          configurable: { sessionId: "s" },
+        });
+      }
+      expect((await inner.getMessages()).slice(80).map(({ content }) => content)).toEqual([
+        "NEW 0",
+        "ANSWER",
+        "NEW 1",
+        "ANSWER",
+        "NEW 2",
+        "ANSWER",
+      ]);
+    },
+  );
 
   it("forgets messages and summary together", async () => {
     const { inner, summarizer, create } = setUp();
@@ -87,7 +99,13 @@ describe("SummarizingChatMessageHistory", () => {
 
 describe("CostAwareSummaryMemory", () => {
   it("loads no more than its limit and keeps every message", async () => {
-    const memory = new CostAwareSummaryMemory({ model: scriptedSummarizer(), logger: false, keep: { messages: 4 }, trigger: { tokens: 200 }, maxSummaryTokens: 40 });
+    const memory = new CostAwareSummaryMemory({
+      model: scriptedSummarizer(),
+      logger: false,
+      keep: { messages: 4 },
+      trigger: { tokens: 200 },
+      maxSummaryTokens: 40,
+    });
     for (let turn = 0; turn < 20; turn += 1) {
       await memory.loadMemoryVariables({});
       await memory.saveContext({ input: `question ${turn} ${"word ".repeat(30)}` }, { output: `answer ${turn} ${"word ".repeat(30)}` });

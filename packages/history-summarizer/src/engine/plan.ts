@@ -117,7 +117,14 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
   ) {
     return { action: "none", reason: "below-trigger" };
   }
-  const cuts = createCutter({ points: cutPointsOf(messages, from), keep, history, from, contextTokens, worthwhile: minGain * maxSummaryTokens });
+  const cuts = createCutter({
+    points: cutPointsOf(messages, from),
+    keep,
+    history,
+    from,
+    contextTokens,
+    worthwhile: minGain * maxSummaryTokens,
+  });
   const to = cuts.at(messages.length);
   if (to <= from) return { action: "none", reason: "nothing-to-cut" };
 

@@ -26,7 +26,8 @@ export function recallTool({ messages, hits = 4, maxTokens = 600 }: RecallToolOp
   return tool(
     async (input: unknown, config: unknown) => {
       try {
-        const query = typeof input === "string" ? input : String((input as { query?: unknown }).query ?? "");
+        const asked = typeof input === "string" ? input : (input as { query?: unknown }).query;
+        const query = typeof asked === "string" ? asked : "";
         const found = recallMessages(await messages(config), query, { hits, maxTokens });
         if (found.length === 0) return "Nothing in the history fits. Try other words.";
         return `<conversation>\n${found.map((message) => escapeFence(transcriptLine(message))).join("\n")}\n</conversation>`;

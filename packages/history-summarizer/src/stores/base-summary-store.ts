@@ -28,9 +28,9 @@ export function baseSummaryStore(
   store: LangGraphStoreLike | KeyValueStoreLike,
   { namespace = "langthrift-history" }: BaseSummaryStoreOptions = {},
 ): SummaryStore {
-  const { read, write, remove } = "mget" in store ? keyValue(store, namespace) : langGraph(store, namespace);
+  const access = "mget" in store ? keyValue(store, namespace) : langGraph(store, namespace);
   async function load(session: string) {
-    const value = await read(session);
+    const value = await access.read(session);
     return isHistorySummary(value) ? value : undefined;
   }
   return {
@@ -38,10 +38,10 @@ export function baseSummaryStore(
     load,
     async compareAndSet(session, expected, next) {
       if ((await load(session))?.version !== expected) return false;
-      await write(session, structuredClone(next) as unknown as Record<string, unknown>);
+      await access.write(session, structuredClone(next) as unknown as Record<string, unknown>);
       return true;
     },
-    delete: remove,
+    delete: (session) => access.remove(session),
   };
 }
 
