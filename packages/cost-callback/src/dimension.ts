@@ -45,7 +45,7 @@ export const fixedDimensions: readonly Dimension[] = [
 ];
 
 /** The group of calls that have no value. */
-export const NONE = "(none)";
+const NONE = "(none)";
 /** The group of the keys over the limit. */
 export const OTHER = "(other)";
 
@@ -56,7 +56,7 @@ export type LedgerRecord =
 /** Tags that LangChain adds for itself. */
 const internalTag = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|condition:|branch:|langsmith:|langthrift:)/;
 
-export function isUserTag(tag: string): boolean {
+function isUserTag(tag: string): boolean {
   return !internalTag.test(tag);
 }
 
