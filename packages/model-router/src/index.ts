@@ -33,3 +33,36 @@ export {
   selfVerifyScorer,
   type SelfVerifyScorerOptions,
 } from "./cascade/model-scorers.ts";
+
+// Offline: learn, calibrate, measure
+export {
+  knnPolicy,
+  clusterPolicy,
+  thresholdPolicy,
+  type ThresholdPolicyOptions,
+  trainedPolicy,
+  type TrainedPolicyOptions,
+} from "./policies/trained-policy.ts";
+export { meanScore, modelsOf, parseRouterRow, type RouterRow } from "./offline/router-row.ts";
+export {
+  crossPredict,
+  loadRouter,
+  type RouterArtifact,
+  type RouterCalibration,
+  type RouterKind,
+  type RouterPrediction,
+  type TrainedRouter,
+  trainRouter,
+  type TrainRouterOptions,
+} from "./offline/train-router.ts";
+export { bestFor, calibrate, type CalibrationTarget, chooseLambda, type Operation, operationsOf } from "./offline/calibrate.ts";
+export { evaluateRouter, type EvaluateRouterOptions, type RouterEvaluation, singleModelHullSaving } from "./offline/evaluate-router.ts";
+export { type CurveInput, type RoutingCurve, routingCurve } from "./offline/routing-curve.ts";
+export {
+  type CascadeArtifact,
+  type DraftPrediction,
+  loadCascade,
+  trainCascade,
+  type TrainCascadeOptions,
+  trainedScorer,
+} from "./offline/train-cascade.ts";

@@ -55,7 +55,8 @@ export function fitHashedTfidf(
   if (!Number.isInteger(dimensions) || dimensions < 2 || (dimensions & (dimensions - 1)) !== 0) {
     throw new InvalidOptionError(`\`dimensions\` is ${dimensions}. Pass a power of two.`);
   }
-  if (!(characterShare >= 0 && characterShare < 1)) throw new InvalidOptionError(`\`characterShare\` is ${characterShare}. Pass 0 to below 1.`);
+  if (!(characterShare >= 0 && characterShare < 1))
+    throw new InvalidOptionError(`\`characterShare\` is ${characterShare}. Pass 0 to below 1.`);
   const shape = { dimensions, wordGrams, characterShare, maxWords };
   const frequencies = new Uint32Array(2 * dimensions);
   for (const text of texts) for (const bucket of countBuckets(text, shape).keys()) frequencies[bucket]! += 1;
@@ -66,7 +67,9 @@ export function fitHashedTfidf(
 export function loadHashedTfidf({ weights, ...shape }: HashedTfidfState): HashedTfidf {
   const values = decodeFloats(weights);
   if (values.length !== 2 * shape.dimensions) {
-    throw new InvalidOptionError(`The vectoriser has ${values.length} weights for ${shape.dimensions} dimensions; the artefact is damaged.`);
+    throw new InvalidOptionError(
+      `The vectoriser has ${values.length} weights for ${shape.dimensions} dimensions; the artefact is damaged.`,
+    );
   }
   return hashedTfidf(shape, values);
 }
@@ -113,7 +116,11 @@ function countBuckets(text: string, { dimensions, wordGrams, characterShare, max
     runs = next;
   }
   if (characterShare === 0) return counts;
-  const plain = text.slice(0, 2 * MAX_CHARACTERS).toLowerCase().replace(/\s+/g, " ").slice(0, MAX_CHARACTERS);
+  const plain = text
+    .slice(0, 2 * MAX_CHARACTERS)
+    .toLowerCase()
+    .replace(/\s+/g, " ")
+    .slice(0, MAX_CHARACTERS);
   for (let start = 0; start < plain.length; start += 1) {
     let hash = 0x811c9dc5;
     const end = Math.min(plain.length, start + 5);

@@ -16,7 +16,8 @@ export function sphericalKMeans(vectors: readonly SparseVector[], dimensions: nu
     const centroid = new Float32Array(dimensions);
     addTo(centroid, vectors[chosen]!);
     centroids.push(centroid);
-    for (const [row, vector] of vectors.entries()) distances[row] = Math.min(distances[row]!, Math.max(0, 1 - dotDense(vector, centroid)) ** 2);
+    for (const [row, vector] of vectors.entries())
+      distances[row] = Math.min(distances[row]!, Math.max(0, 1 - dotDense(vector, centroid)) ** 2);
   }
   for (let round = 0; round < 12; round += 1) {
     const sums = centroids.map(() => new Float32Array(dimensions));

@@ -33,8 +33,16 @@ export interface RouterArtifact {
   readonly features: { readonly means: readonly number[]; readonly deviations: readonly number[] };
   /** Coefficients of cost / mean cost on the surface features, by model. */
   readonly cost?: readonly (readonly number[])[];
-  readonly linear?: { readonly intercepts: readonly number[]; readonly weights: readonly string[]; readonly bend?: readonly (readonly number[])[] };
-  readonly knn?: { readonly indices: readonly string[]; readonly values: readonly string[]; readonly scores: readonly (readonly number[])[] };
+  readonly linear?: {
+    readonly intercepts: readonly number[];
+    readonly weights: readonly string[];
+    readonly bend?: readonly (readonly number[])[];
+  };
+  readonly knn?: {
+    readonly indices: readonly string[];
+    readonly values: readonly string[];
+    readonly scores: readonly (readonly number[])[];
+  };
   readonly clusters?: { readonly centroids: readonly string[]; readonly scores: readonly (readonly number[])[] };
   readonly calibration?: RouterCalibration;
 }
@@ -78,8 +86,10 @@ const SHRINK = 10;
  */
 export function trainRouter(rows: readonly RouterRow[], { kind = "linear", seed = 1 }: TrainRouterOptions = {}): RouterArtifact {
   const models = modelsOf(rows);
-  if (models.length < 2) throw new InvalidOptionError(`The rows share the scores of ${models.length} models. Give every row scores of at least two.`);
-  if (rows.length < 20) throw new InvalidOptionError(`${rows.length} rows are too few to learn from. Give 20 or more; 500 for a router worth serving.`);
+  if (models.length < 2)
+    throw new InvalidOptionError(`The rows share the scores of ${models.length} models. Give every row scores of at least two.`);
+  if (rows.length < 20)
+    throw new InvalidOptionError(`${rows.length} rows are too few to learn from. Give 20 or more; 500 for a router worth serving.`);
   const vectorizer = fitHashedTfidf(
     rows.map(({ prompt }) => prompt),
     kind === "linear" ? {} : { wordGrams: 2, characterShare: 0, idfPower: 1 },
@@ -122,7 +132,8 @@ export function trainRouter(rows: readonly RouterRow[], { kind = "linear", seed 
 /** @throws {InvalidOptionError} when the artefact is of another version or damaged. */
 export function loadRouter(artifact: RouterArtifact): TrainedRouter {
   const { version, models, features, cost, meanCostUsd } = artifact;
-  if (version !== 1) throw new InvalidOptionError(`The router artefact has version ${String(version)}; this package reads version 1. Train it again.`);
+  if (version !== 1)
+    throw new InvalidOptionError(`The router artefact has version ${String(version)}; this package reads version 1. Train it again.`);
   const vectorizer = loadHashedTfidf(artifact.vectorizer);
   const quality = qualityModel(artifact, vectorizer);
   return {
@@ -132,9 +143,7 @@ export function loadRouter(artifact: RouterArtifact): TrainedRouter {
       const scaled = standardize(textFeatures(prompt), features);
       const expected = quality(vectorizer.transform(prompt), scaled);
       const dollars =
-        cost &&
-        meanCostUsd &&
-        models.map((model, m) => meanCostUsd[model]! * Math.min(10, Math.max(0.1, dot(cost[m]!, [1, ...scaled]))));
+        cost && meanCostUsd && models.map((model, m) => meanCostUsd[model]! * Math.min(10, Math.max(0.1, dot(cost[m]!, [1, ...scaled]))));
       return { quality: byModel(models, expected), ...(dollars && { costUsd: byModel(models, dollars) }) };
     },
   };
@@ -218,7 +227,8 @@ function learnBend(
       train.map((row) => scores[row]!),
       dimensions,
     );
-    for (const [row, vector] of vectors.entries()) if (fold[row] === k) plain[row] = weights.map((own, m) => dotDense(vector, own) + intercepts[m]!);
+    for (const [row, vector] of vectors.entries())
+      if (fold[row] === k) plain[row] = weights.map((own, m) => dotDense(vector, own) + intercepts[m]!);
   }
   const penalty = rows.length / 2000;
   const fitOn = (train: readonly number[]) =>
@@ -279,7 +289,12 @@ function trainClusters(
   let best = 8;
   let least = Infinity;
   for (const clusters of [8, 16, 32]) {
-    const centroids = sphericalKMeans(train.map((row) => vectors[row]!), dimensions, clusters, seed);
+    const centroids = sphericalKMeans(
+      train.map((row) => vectors[row]!),
+      dimensions,
+      clusters,
+      seed,
+    );
     const means = table(centroids, train);
     let error = 0;
     for (const row of rows.keys()) if (fold[row] === 0) error += gainError(means[nearestCentroid(vectors[row]!, centroids)]!, scores[row]!);
