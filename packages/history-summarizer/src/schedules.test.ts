@@ -1,4 +1,5 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { createPriceBook } from "@langthrift/core";
 import { seededRandom } from "@langthrift/test-helpers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -9,6 +10,8 @@ import { memorySummaryStore } from "./stores/memory-summary-store.ts";
 import type { SummaryStore } from "./stores/summary-store.ts";
 
 const faults = ["none", "429", "timeout", "empty", "bloated", "crash", "twice", "late", "store", "edit"] as const;
+const prices = createPriceBook({ catalog: "none", logger: false });
+
 type Fault = (typeof faults)[number];
 
 const TURNS = 12;
@@ -66,6 +69,7 @@ async function play(planned: readonly Fault[], seed: number, background: boolean
       storeTimeoutMs: 1000,
       logger: false,
       payback: false,
+      prices,
     });
   let summarizer = create();
 
