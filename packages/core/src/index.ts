@@ -17,6 +17,9 @@ export { approximateTokenCounter, defaultTokenCounter, type DefaultTokenCounterO
 export { inputMessages } from "./input-messages.ts";
 export { countMessageTokens, type CountMessageTokensOptions } from "./count-message-tokens.ts";
 
+// Around a chat model
+export { isChatModel, rewrapModel } from "./rewrap-model.ts";
+
 // Events and marks
 export { IN_LEDGER, isSavingsEvent, OVERHEAD_TAG, SAVINGS_EVENT, type SavingsEvent, STUDENT_TAG } from "./savings-event.ts";
 export { dispatchSavings, type DispatchTarget } from "./dispatch-savings.ts";

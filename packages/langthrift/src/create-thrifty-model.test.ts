@@ -139,6 +139,42 @@ describe("createThriftyModel", () => {
     await close();
   });
 
+  it("sends a long conversation as a summary and its last messages, and loses nothing of it", async () => {
+    const { model, close } = thrifty({
+      cache: false,
+      router: false,
+      history: { trigger: { messages: 12 }, keep: { messages: 4 }, payback: false, minGain: 2 },
+    });
+    const conversation: [string, string][] = Array.from({ length: 40 }, (_, turn) => [
+      turn % 2 === 0 ? "user" : "assistant",
+      `Turn ${turn}: the delivery of order ${1000 + turn} to the warehouse in Hamburg was confirmed by the carrier on Monday morning.`,
+    ]);
+    const input = [...conversation, ["user", "Which order was confirmed last?"] as [string, string]];
+    await model.invoke(input, { configurable: { thread_id: "t1" } });
+    const sent = server.journal.at(-1)?.request.messages ?? [];
+    expect(sent.length).toBeLessThan(12);
+    expect(JSON.stringify(sent.at(-1))).toContain("Which order was confirmed last?");
+    // Another conversation, or none, is not shortened.
+    await model.invoke(input);
+    expect(server.journal.at(-1)?.request.messages).toHaveLength(41);
+    expect(input).toHaveLength(41);
+    await close();
+  });
+
+  it("shortens by a step of your own, streams and structured output included", async () => {
+    const { model, close } = thrifty({ cache: false, shorten: async (messages) => messages.slice(-1) });
+    const input: [string, string][] = [
+      ["user", "old"],
+      ["assistant", "older"],
+      ["user", "new question"],
+    ];
+    await model.invoke(input);
+    for await (const _chunk of await model.stream(input)) void _chunk;
+    await model.withStructuredOutput(z.object({ city: z.string() })).invoke(input);
+    expect(server.journal.map(({ request }) => request.messages.length)).toEqual([1, 1, 1]);
+    await close();
+  });
+
   it("leaves out what is not wanted", async () => {
     const bare = createThriftyModel({
       strong: new ChatOpenAI({ model: "gpt-4.1", apiKey: "test", maxRetries: 0, configuration: { baseURL: server.url } }),

@@ -1,10 +1,18 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import { type Clock, InvalidOptionError, type Logger, type PriceBook, type SavingsEvent } from "@langthrift/core";
 import { BudgetKeeper, type BudgetOptions, CostCallbackHandler, withCost } from "@langthrift/cost-callback";
 import { defaultEmbeddings } from "@langthrift/embeddings";
+import {
+  createHistorySummarizer,
+  type HistorySummarizer,
+  type HistorySummarizerOptions,
+  viewForModel,
+} from "@langthrift/history-summarizer";
 import { createModelRouter, type ModelRouter, type ModelRouterOptions } from "@langthrift/model-router";
 import { SemanticCache, type SemanticCacheOptions, thresholdPolicy, withSemanticCache } from "@langthrift/semantic-cache";
+import { type Shorten, ShortenedChatModel } from "./shortened-chat-model.ts";
 import { modelIdentity, modelName } from "./model-name.ts";
 
 /** The cosine from which two questions mean the same to MiniLM, on the careful side. */
@@ -24,6 +32,15 @@ export interface ThriftyModelOptions {
   readonly cache?: false | Omit<Partial<SemanticCacheOptions>, "scope" | "prices" | "onEvent" | "logger">;
   /** @default the heuristic policy; `strong` when it abstains */
   readonly router?: false | Omit<Partial<ModelRouterOptions>, "candidates" | "default" | "prices" | "onEvent" | "logger">;
+  /**
+   * Shows a long conversation to the model as a summary and its last messages, once that pays. `session` says which conversation a call
+   * belongs to; without an answer from it nothing is shortened. @default off; session: `configurable.thread_id` or `session_id`
+   */
+  readonly history?: Omit<HistorySummarizerOptions, "prices" | "onEvent" | "logger"> & {
+    readonly session?: (config: RunnableConfig) => string | undefined;
+  };
+  /** Shortens the messages of each call further, for example with `@langthrift/prompt-compressor`. @default none */
+  readonly shorten?: Shorten;
   /** Limits on real spend; a hit is free and never refused. Over one, calls fail with `BudgetExceededError`. @default none */
   readonly budgets?: readonly BudgetOptions[];
   /** The ledger; pass one to share it or to choose its options. @default new CostCallbackHandler() */
@@ -48,7 +65,8 @@ export interface ThriftyModel {
 }
 
 /**
- * Puts the filters in front of a model, in this order: ledger, semantic cache, model router, budgets, provider. A filter answers, or makes what is
+ * Puts the filters in front of a model, in this order: ledger, semantic cache, history
+ * summarizer, prompt compressor, model router, budgets, provider. A filter answers, or makes what is
  * left cheaper; the ledger stands outside, so that it sees what the filters avoid.
  *
  * @throws {InvalidOptionError} without `scope` while the cache is on: answers must never cross tenants by accident.
@@ -59,6 +77,8 @@ export function createThriftyModel({
   scope,
   cache: cacheOptions = {},
   router: routerOptions = {},
+  history,
+  shorten,
   budgets = [],
   ledger,
   embeddings,
@@ -79,7 +99,8 @@ export function createThriftyModel({
   const keeper = budgets.length > 0 ? new BudgetKeeper({ budgets, prices: costs.recorder.prices, ...(clock && { clock }) }) : undefined;
   const held = (model: BaseChatModel): BaseChatModel => (keeper ? withCost(model, { costs, keeper }) : model);
   const router = cheap && routerOptions !== false ? routeBetween(cheap, strong, held, { ...routerOptions, ...shared }) : null;
-  const inner: BaseChatModel = router ?? held(strong);
+  const summarizer = history ? createHistorySummarizer({ mainModel: modelName(strong) ?? "unknown", ...history, ...shared }) : null;
+  const inner = shortened(router ?? held(strong), [summarizer && summarize(summarizer, history?.session ?? sessionOf), shorten]);
   const cache = cacheOptions === false ? null : makeCache(scope, { ...cacheOptions, ...shared }, embeddings);
   // The router has no name of its own; answers fit as long as it chooses among the same models.
   const modelId = router && cheap ? `router(${modelIdentity(cheap)},${modelIdentity(strong)})` : undefined;
@@ -94,6 +115,22 @@ export function createThriftyModel({
       await costs.close();
     },
   };
+}
+
+/** The first shortens first. */
+function shortened(model: BaseChatModel, steps: readonly (Shorten | null | undefined)[]): BaseChatModel {
+  return steps.reduceRight<BaseChatModel>((inner, step) => (step ? new ShortenedChatModel(inner, step) : inner), model);
+}
+
+function summarize(summarizer: HistorySummarizer, session: (config: RunnableConfig) => string | undefined): Shorten {
+  return async (messages, config) =>
+    (await viewForModel(messages, { summarizer, session: session(config), config, ...(config.signal && { signal: config.signal }) }))
+      .messages;
+}
+
+function sessionOf({ configurable, metadata }: RunnableConfig): string | undefined {
+  const candidates = [configurable?.["thread_id"], configurable?.["session_id"], metadata?.["thread_id"], metadata?.["session_id"]];
+  return candidates.find((value): value is string => typeof value === "string" && value !== "");
 }
 
 function makeCache(

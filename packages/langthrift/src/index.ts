@@ -1,1 +1,2 @@
 export { createThriftyModel, type ThriftyModel, type ThriftyModelOptions } from "./create-thrifty-model.ts";
+export { type Shorten, ShortenedChatModel } from "./shortened-chat-model.ts";

@@ -1,7 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { InvalidOptionError } from "@langthrift/core";
 import { CachedChatModel, type ModelCacheOptions } from "./langchain/cached-chat-model.ts";
-import { isChatModel } from "./langchain/rewrap-model.ts";
+import { isChatModel } from "@langthrift/core";
 import type { SemanticCache } from "./semantic-cache.ts";
 
 /**

@@ -7,12 +7,11 @@ import { ChatModelStream } from "@langchain/core/language_models/stream";
 import { AIMessage, AIMessageChunk, type BaseMessage, type BaseMessageLike, coerceMessageLikeToMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
-import { BudgetExceededError, findError } from "@langthrift/core";
+import { BudgetExceededError, findError, rewrapModel } from "@langthrift/core";
 import { recordOf } from "../unknown-record.ts";
 import type { CallConfig } from "./call-config.ts";
 import type { CallMeter, MeteredCall } from "./call-meter.ts";
 import { MeteredRunnable } from "./metered-runnable.ts";
-import { rewrap } from "./rewrap.ts";
 
 /** What a budget that is used up does to a call: the error, an answer in its place, or another model, which needs leave of its own. */
 export type OnExceeded = "error" | "message" | { readonly model: BaseChatModel };
@@ -216,7 +215,7 @@ export class MeteredChatModel extends BaseChatModel {
 
   #rewrap(runnable: Runnable, bindOther: (model: BaseChatModel) => BaseChatModel): Runnable {
     const onExceeded = typeof this.#onExceeded === "object" ? { model: bindOther(this.#onExceeded.model) } : this.#onExceeded;
-    return rewrap(runnable, (model) => new MeteredChatModel(model, this.#meter, onExceeded));
+    return rewrapModel(runnable, (model) => new MeteredChatModel(model, this.#meter, onExceeded));
   }
 }
 

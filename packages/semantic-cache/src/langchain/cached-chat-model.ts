@@ -16,7 +16,7 @@ import {
 import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
-import { OVERHEAD_TAG, systemClock } from "@langthrift/core";
+import { OVERHEAD_TAG, systemClock, rewrapModel } from "@langthrift/core";
 import { randomUUID } from "node:crypto";
 import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
@@ -30,7 +30,6 @@ import { chatQuery } from "./chat-query.ts";
 import { endHitRun, openHitRun, sendToken } from "./hit-run.ts";
 import { chunkFromResponse, messageFromResponse, messageRecord, responseFromMessage } from "./message-record.ts";
 import { followedChunk, replayChunks } from "./replay-chunks.ts";
-import { rewrapModel } from "./rewrap-model.ts";
 
 export interface ModelCacheOptions {
   /** Identity of the model, where it shows none (`model`, `modelName`); models that answer differently must differ in it. */

@@ -1,6 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type Runnable, RunnableBinding, RunnableMap, RunnableSequence } from "@langchain/core/runnables";
 
+/** Whether a value is a LangChain chat model, of whichever copy of the library. */
 export function isChatModel(value: unknown): value is BaseChatModel {
   return typeof value === "object" && value !== null && "_streamResponseChunks" in value && "_llmType" in value;
 }
