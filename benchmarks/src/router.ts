@@ -115,7 +115,7 @@ function twoModels(
     ["cascade_apgr_no_markup", false],
   ] as const) {
     const order = shuffled([...rows.keys()], seededRandom(seed));
-    const scores = new Array<number>(rows.length);
+    const scores = Array.from<number>({ length: rows.length });
     for (let fold = 0; fold < FOLDS; fold += 1) {
       const train = order.filter((_, at) => at % FOLDS !== fold).map((row) => rows[row]!);
       const predict = loadCascade(trainCascade(train, { weak: weakName, strong: strongName, markup }));

@@ -117,8 +117,8 @@ export function solve(matrix: readonly (readonly number[])[], right: readonly nu
 /** Ridge on few dense columns, the first of which (the constant) is not pulled. */
 export function fitDense(rows: readonly (readonly number[])[], targets: readonly number[], penalty: number): number[] {
   const width = rows[0]?.length ?? 0;
-  const matrix = Array.from({ length: width }, () => new Array<number>(width).fill(0));
-  const right = new Array<number>(width).fill(0);
+  const matrix = Array.from({ length: width }, () => Array.from({ length: width }, () => 0));
+  const right = Array.from({ length: width }, () => 0);
   for (const [index, row] of rows.entries()) {
     for (let a = 0; a < width; a += 1) {
       right[a]! += row[a]! * targets[index]!;

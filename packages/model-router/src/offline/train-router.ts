@@ -155,7 +155,7 @@ export function crossPredict(
   { folds = 5, seed = 1, ...options }: TrainRouterOptions & { readonly folds?: number } = {},
 ): RouterPrediction[] {
   const fold = foldsOf(rows, folds, seed);
-  const predictions = new Array<RouterPrediction>(rows.length);
+  const predictions = Array.from<RouterPrediction>({ length: rows.length });
   for (let k = 0; k < folds; k += 1) {
     const router = loadRouter(
       trainRouter(
@@ -219,7 +219,7 @@ function learnBend(
   const folds = 3;
   const fold = foldsOf(rows, folds, seed + 1);
   const width = scores[0]!.length;
-  const plain = new Array<number[]>(rows.length);
+  const plain = Array.from<number[]>({ length: rows.length });
   for (let k = 0; k < folds; k += 1) {
     const train = [...rows.keys()].filter((row) => fold[row] !== k);
     const { weights, intercepts } = fitRidge(

@@ -64,10 +64,11 @@ export function trainedPolicy(
       if (task === "") return { kind: "abstain", reason: "no human text" };
       const { quality } = router.predict(task);
       let best: { name: string; worth: number } | undefined;
-      for (const { name, priceOf } of eligible) {
+      for (const candidate of eligible) {
+        const { name } = candidate;
         const expected = quality[name];
         if (expected === undefined) continue;
-        const price = lambda > 0 ? priceOf({ inputTokens, outputTokens: 256 }) : 0;
+        const price = lambda > 0 ? candidate.priceOf({ inputTokens, outputTokens: 256 }) : 0;
         if (price === null) continue;
         const worth = expected - (lambda * price) / 1e9;
         if (!best || worth > best.worth) best = { name, worth };
