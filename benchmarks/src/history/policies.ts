@@ -5,6 +5,7 @@ import { createPriceBook } from "@langthrift/core";
 import {
   createHistorySummarizer,
   ExtractiveSummarizer,
+  recallTool,
   type HistorySummarizer,
   type Size,
   type Summarizer,
@@ -21,6 +22,8 @@ export interface Shown {
 }
 
 export interface Policy {
+  /** Tokens of tools in every request. */
+  readonly toolTokens?: number;
   /** `history` grows from call to call. */
   show(history: readonly BaseMessage[], at: number): Promise<Shown>;
 }
@@ -44,6 +47,10 @@ export interface OursOptions {
 }
 
 const MAIN_USD = 1;
+
+/** The recall tool stands in every request of ours. */
+const { name, description, schema } = recallTool({ messages: () => [] }) as { name: string; description: string; schema: unknown };
+const RECALL_SCHEMA_TOKENS = tokensOf(JSON.stringify({ name, description, schema }));
 
 /** This package's engine; its extractive summariser stands in for a cheap model and is billed as one. */
 export function ours({ trigger, keep, cache, price }: OursOptions): Policy {
@@ -81,11 +88,12 @@ export function ours({ trigger, keep, cache, price }: OursOptions): Policy {
     clock: { now: () => now, monotonic: () => now },
   });
   return {
+    toolTokens: RECALL_SCHEMA_TOKENS,
     async show(messages, at) {
       now = at;
       overhead = 0;
       summaries = 0;
-      const shown = await summarizer.prepare({ session: "replay", messages, overheadTokens: SYSTEM_TOKENS });
+      const shown = await summarizer.prepare({ session: "replay", messages, overheadTokens: SYSTEM_TOKENS + RECALL_SCHEMA_TOKENS });
       return { messages: shown.messages, overhead, summaries };
     },
   };
