@@ -205,7 +205,8 @@ async function startServer(kind, { program, args, last = [] }) {
   child.once("error", (error) => (ended = error.message));
   child.once("exit", () => (ended ??= readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "it ended"));
   child.unref();
-  for (let tries = 0; tries < 100 && ended === null; tries += 1) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (ended !== null) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
     const answer = await ask(port, kind.probe).catch(() => null);
     if (answer === null || answer.startsWith("-LOADING")) continue;

@@ -122,7 +122,7 @@ describe("a model behind the cache", () => {
   it.each(["functionCalling", "jsonMode", "jsonSchema"] as const)("replays structured output by %s", async (method) => {
     server.reply({ answer: { json: { steps: "Open settings." } } });
     const model = withSemanticCache(openAi(), testCache()).withStructuredOutput(Answer, { method });
-    const question = `${ASKED}`;
+    const question = ASKED;
     expect(await model.invoke(question)).toEqual({ steps: "Open settings." });
     expect(await model.invoke(PARAPHRASE)).toEqual({ steps: "Open settings." });
     expect(server.journal).toHaveLength(1);
