@@ -1,11 +1,12 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/main.ts"],
+  entry: { main: "src/main.ts", "serve-models": "src/cost/serve-models.ts" },
   format: ["esm"],
   platform: "node",
   target: "node20",
   dts: false,
   clean: true,
   fixedExtension: false,
+  deps: { alwaysBundle: ["@langthrift/model-server"] },
 });
