@@ -1,9 +1,6 @@
-import type { DispatchTarget } from "@langthrift/core";
-import { isHit } from "../cache-decision.ts";
-import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
 import type { StoreOptions } from "./keeper.ts";
-import type { CacheCall, Lookup } from "./lookup.ts";
+import type { Lookup } from "./lookup.ts";
 
 /** How an adapter calls what the cache stands in front of. */
 export interface Producer<T> {
@@ -20,13 +17,3 @@ export interface Producer<T> {
 export type Served<T> =
   | { readonly lookup: Lookup; readonly response: CachedResponse; readonly value?: undefined }
   | { readonly lookup: Lookup; readonly value: T; readonly response?: undefined };
-
-/** What `serve` needs of the cache. */
-export interface ServingCache {
-  decide(query: CacheQuery, call?: CacheCall): Promise<Lookup>;
-  report(lookup: Lookup, target?: DispatchTarget & { readonly llmRunId?: string | undefined }): Promise<void>;
-}
-
-export function responseOf(lookup: Lookup): CachedResponse | undefined {
-  return isHit(lookup.decision) ? lookup.decision.response : undefined;
-}
