@@ -70,6 +70,8 @@ export type {
   Neighbour,
   SearchQuery,
 } from "./cache-store.ts";
-export { memoryCacheStore } from "./stores/memory-cache-store.ts";
+export { memoryCacheStore, type MemoryCacheStore, type MemoryCacheStoreOptions } from "./stores/memory-cache-store.ts";
+export type { RecoveryReport } from "./stores/journal/recovery.ts";
+export { CacheStoreError, type CacheStoreErrorReason } from "./stores/cache-store-error.ts";
 export { aesGcmCodec, type AesGcmCodecOptions } from "./aes-gcm-codec.ts";
 export type { ValueCodec } from "./value-codec.ts";

@@ -1,1 +1,6 @@
-export { vectorStoreAdapter, type VectorStoreAdapterOptions, type VectorStoreLike } from "./stores/vector-store-adapter.ts";
+export {
+  type ByteStoreLike,
+  vectorStoreAdapter,
+  type VectorStoreAdapterOptions,
+  type VectorStoreLike,
+} from "./stores/vector-store-adapter.ts";

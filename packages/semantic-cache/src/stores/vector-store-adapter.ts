@@ -1,8 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { InMemoryStore } from "@langchain/core/stores";
 import { InvalidOptionError } from "@langthrift/core";
-import type { CacheEntry, CacheStore } from "../cache-store.ts";
-import { CacheStoreError, requireFinite } from "./cache-store-error.ts";
+import type { CacheEntry, CacheStore, EntryFilter } from "../cache-store.ts";
+import { dimensionError, requireFinite } from "./cache-store-error.ts";
 import { matchesFilter } from "./entry-filter.ts";
-import { nearestOf } from "./redis/entry-hash.ts";
+import { fromEntryJson, type StoredJson, toEntryJson } from "./entry-json.ts";
+import { serialByKey } from "./serial-by-key.ts";
+import { nearestOf, tagOf } from "./redis/entry-hash.ts";
 
 /** What is used of a LangChain `VectorStore`. */
 export interface VectorStoreLike {
@@ -19,31 +23,61 @@ export interface VectorStoreLike {
   delete?(params?: Record<string, unknown>): Promise<unknown>;
 }
 
-export interface VectorStoreAdapterOptions {
-  /** The store's own filter for documents whose metadata field `partition` is this one. It must be applied before the search, not after. */
-  readonly filter: (partition: string) => unknown;
-  /** How many candidates are fetched for each one asked for, since expired and replaced ones are dropped afterwards. @default 8 */
-  readonly overfetch?: number;
-  /** Options of `addVectors`, for stores that take the ids of documents there. @default ids => ({ ids }) */
-  readonly addOptions?: (ids: readonly string[]) => object;
+/** What is used of a LangChain `BaseStore<string, Uint8Array>`. It must read what was written before, in every process. */
+export interface ByteStoreLike {
+  mget(keys: string[]): Promise<(Uint8Array | null | undefined)[]>;
+  mset(pairs: [string, Uint8Array][]): Promise<void>;
+  mdelete(keys: string[]): Promise<void>;
+  yieldKeys(prefix?: string): AsyncIterable<string>;
 }
 
-/** What is kept here of an entry: all but its vector, and the revision that the vector store's document carries. */
-interface Known {
-  readonly entry: CacheEntry;
-  readonly revision: number;
+export interface VectorStoreAdapterOptions {
+  /**
+   * The store's own filter for documents whose metadata field `partition` is this one: 32 hex digits, which need no escaping. It must be
+   * applied before the search, not after.
+   */
+  readonly filter: (partition: string) => unknown;
+  /**
+   * Where the entries are. With a vector store that outlives the process or is shared, pass one that does and is too: entries that it
+   * does not know are not served. @default a new `InMemoryStore`
+   */
+  readonly entries?: ByteStoreLike;
+  /** What the keys in `entries` begin with. @default "langthrift-cache-" */
+  readonly keyPrefix?: string;
+  /** How many candidates are fetched for each one asked for, since expired and replaced ones are dropped afterwards. @default 4 */
+  readonly overfetch?: number;
+  /** Options of `addVectors`, for stores that take the ids of documents there; `delete({ ids })` must know them. @default ids => ({ ids }) */
+  readonly addOptions?: (ids: readonly string[]) => object;
+  /** Ids of documents. @default randomUUID */
+  readonly newId?: () => string;
 }
+
+/** Most documents asked for in a search, however many of them turn out to be dead. */
+const MOST_DOCUMENTS = 1000;
+/** No entry's id: those are in turn with themselves. */
+const FIRST = Symbol("first document");
+/** Entries read at a time when all are gone through. */
+const BATCH = 256;
 
 /**
- * Candidates from any LangChain vector store. The vector store only finds: what an entry is now, whether it lives and how near it is are
- * decided here, from this process's own table, so updates, deletions and replacements hold at once whatever the vector store does.
- * Entries of other processes and of earlier runs are therefore not served. Where there is a choice, use a store of its own.
+ * Entries in any LangChain vector store with any LangChain key-value store beside it. The vector store only finds: its documents hold the
+ * vector, the partition and which writing of which entry they stand for. What an entry is now, whether it lives and how near it is are
+ * decided by `entries`, so that updates, deletions and replacements hold at once, also where the vector store cannot delete.
  *
- * @throws {InvalidOptionError} without `filter`: partitions would mix.
+ * Changes of one entry by several processes at the same time do not mix: the last one counts.
+ *
+ * @throws {InvalidOptionError} without `filter`: partitions would crowd each other out.
  */
 export function vectorStoreAdapter(
   vectorStore: VectorStoreLike,
-  { filter, overfetch = 8, addOptions = (ids) => ({ ids }) }: VectorStoreAdapterOptions,
+  {
+    filter,
+    entries = new InMemoryStore<Uint8Array>(),
+    keyPrefix = "langthrift-cache-",
+    overfetch = 4,
+    addOptions = (ids) => ({ ids }),
+    newId = randomUUID,
+  }: VectorStoreAdapterOptions,
 ): CacheStore {
   if (typeof filter !== "function") {
     throw new InvalidOptionError(
@@ -51,82 +85,175 @@ export function vectorStoreAdapter(
     );
   }
   if (!(overfetch >= 1)) throw new InvalidOptionError(`\`overfetch\` is ${overfetch}. Pass a factor, at least 1.`);
-  const known = new Map<string, Known>();
-  /** Documents in the vector store of each partition, those replaced or deleted included. */
-  const documents = new Map<string, { count: number; dimension: number }>();
-  let revisions = 0;
+  const inTurn = serialByKey();
+  /** Of the partitions met in this process. */
+  const dimensions = new Map<string, number>();
+  let added = false;
+  const sweeps = new Set<Promise<void>>();
+  const keyOf = (id: string): string => `${keyPrefix}${tagOf(id)}`;
+
+  async function readMany(keys: readonly string[]): Promise<(StoredJson | null)[]> {
+    return keys.length === 0 ? [] : (await entries.mget([...keys])).map(fromEntryJson);
+  }
+
+  async function read(id: string): Promise<StoredJson | null> {
+    const [stored = null] = await readMany([keyOf(id)]);
+    return stored?.entry.id === id ? stored : null;
+  }
+
+  /** The first one alone: some stores make their index then, and reject when two do at once. */
+  async function addDocument(
+    vector: number[],
+    document: { pageContent: string; metadata: Record<string, unknown>; id: string },
+  ): Promise<void> {
+    const add = async (): Promise<void> => {
+      await vectorStore.addVectors([vector], [document], addOptions([document.id]));
+      added = true;
+    };
+    await (added ? add() : inTurn(FIRST, add));
+  }
+
+  /** Only saves room: a document that stays is never served, and not every vector store can delete. */
+  async function removeDocuments(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await vectorStore.delete?.({ ids: [...ids] }).catch(() => undefined);
+  }
+
+  async function* all(conditions: EntryFilter): AsyncGenerator<StoredJson> {
+    const keys = conditions.ids ? [...new Set(conditions.ids)].map(keyOf) : [];
+    if (!conditions.ids) for await (const key of entries.yieldKeys(keyPrefix)) keys.push(key);
+    for (let at = 0; at < keys.length; at += BATCH) {
+      for (const stored of await readMany(keys.slice(at, at + BATCH))) if (stored && matchesFilter(stored.entry, conditions)) yield stored;
+    }
+  }
 
   function requireDimension(partition: string, vector: Float32Array): void {
     requireFinite(vector);
-    const expected = documents.get(partition)?.dimension ?? vector.length;
-    if (expected !== vector.length)
-      throw new CacheStoreError("dimension", `The partition holds vectors of ${expected} dimensions, not ${vector.length}.`);
+    const expected = dimensions.get(partition) ?? vector.length;
+    if (expected !== vector.length) throw dimensionError(expected, vector.length);
   }
 
-  function matching(conditions: Parameters<CacheStore["delete"]>[0]): CacheEntry[] {
-    const ids = conditions.ids ? [...new Set(conditions.ids)] : [...known.keys()];
-    return ids.flatMap((id) => known.get(id)?.entry ?? []).filter((entry) => matchesFilter(entry, { ...conditions, ids: undefined }));
+  /** The documents nearest to a vector. Some stores make their index at the first document and reject until then. */
+  async function find(partition: string, vector: Float32Array, count: number): Promise<DocumentName[]> {
+    try {
+      const found = await vectorStore.similaritySearchVectorWithScore([...vector], count, filter(tagOf(partition)) as never);
+      return found.map(([{ pageContent }]) => parseName(pageContent));
+    } catch (error) {
+      for await (const stored of all({})) if (stored.entry.vector) throw error;
+      return [];
+    }
   }
 
-  async function fetch(partition: string, vector: Float32Array, count: number): Promise<(CacheEntry | null)[]> {
-    const found = await vectorStore.similaritySearchVectorWithScore([...vector], count, filter(partition) as never);
-    return found.map(([{ metadata }]) => {
-      const entry = known.get(String(metadata["entryId"]));
-      return entry && String(entry.revision) === String(metadata["revision"]) ? entry.entry : null;
+  /** Removes documents that stand for nothing any more, and their entries if those expired; nothing waits for it. */
+  function sweep(dead: readonly DocumentName[], now: number): void {
+    if (dead.length === 0) return;
+    const sweeping = removeDocuments(dead.map(({ revision }) => revision)).then(async () => {
+      for (const { id, revision } of dead) {
+        await inTurn(id, async () => {
+          const stored = await read(id);
+          if (stored?.revision === revision && stored.entry.expiresAt <= now) await entries.mdelete([keyOf(id)]);
+        });
+      }
     });
+    const settled: Promise<void> = sweeping.catch(() => undefined).finally(() => sweeps.delete(settled));
+    sweeps.add(settled);
   }
 
   return {
-    get: async (id, now) => {
-      const entry = known.get(id)?.entry;
-      return entry && entry.expiresAt > now ? copy(entry) : null;
+    async get(id, now) {
+      const stored = await read(id);
+      return stored && stored.entry.expiresAt > now ? stored.entry : null;
     },
     async search({ partition, vector, k, now }) {
       requireDimension(partition, vector);
-      const stored = documents.get(partition);
-      if (!stored) return [];
-      let count = Math.min(stored.count, k * overfetch);
+      const known = new Map<string, CacheEntry | null>();
+      const dead: DocumentName[] = [];
+      let count = Math.min(MOST_DOCUMENTS, Math.ceil(k * overfetch));
       for (;;) {
-        const near = nearestOf(await fetch(partition, vector, count), { partition, vector, k, now });
+        const names = await find(partition, vector, count);
+        const fresh = [...new Map(names.map((name) => [name.revision, name])).values()].filter(({ revision }) => !known.has(revision));
+        const stored = await readMany(fresh.map(({ id }) => keyOf(id)));
+        for (const [i, name] of fresh.entries()) {
+          const found = stored[i];
+          const current = found?.revision === name.revision && found.entry.id === name.id ? found.entry : null;
+          known.set(name.revision, current);
+          if (!current || current.expiresAt <= now) dead.push(name);
+        }
+        const near = nearestOf([...known.values()], { partition, vector, k, now });
         // Dead documents may fill the first places: ask for more until there are enough live ones, or no more documents.
-        if (near.length >= k || count >= stored.count) return near.map(({ similarity, entry }) => ({ similarity, entry: copy(entry) }));
-        count = Math.min(stored.count, count * 4);
+        if (near.length < k && names.length >= count && count < MOST_DOCUMENTS) {
+          count = Math.min(MOST_DOCUMENTS, count * 4);
+          continue;
+        }
+        const other = [...known.values()].find((entry) => entry?.partition === partition && entry.vector?.length !== vector.length);
+        if (other?.vector) throw dimensionError(other.vector.length, vector.length);
+        sweep(dead, now);
+        return near;
       }
     },
     async put(entry) {
-      const revision = (revisions += 1);
-      if (entry.vector) {
-        requireDimension(entry.partition, entry.vector);
-        const metadata = { partition: entry.partition, entryId: entry.id, revision: String(revision) };
-        const stored = documents.get(entry.partition) ?? { count: 0, dimension: entry.vector.length };
-        documents.set(entry.partition, { ...stored, count: stored.count + 1 });
-        const id = `${entry.id}:${revision}`;
-        await vectorStore.addVectors([[...entry.vector]], [{ pageContent: entry.id, metadata, id }], addOptions([id]));
+      const { id, partition, vector } = entry;
+      if (vector) {
+        requireDimension(partition, vector);
+        dimensions.set(partition, vector.length);
       }
-      known.set(entry.id, { entry: copy(entry), revision });
+      const revision = newId();
+      // Written down before it waits for its turn: the caller may change its own object meanwhile.
+      const bytes = toEntryJson({ entry, revision });
+      const numbers = vector && [...vector];
+      await inTurn(id, async () => {
+        const before = await read(id);
+        // The entry first: a document of a writing that `entries` does not know would be taken for a dead one.
+        await entries.mset([[keyOf(id), bytes]]);
+        if (numbers) {
+          const document = { pageContent: nameOf({ id, revision }), metadata: { partition: tagOf(partition) }, id: revision };
+          await addDocument(numbers, document);
+        }
+        if (before?.entry.vector) await removeDocuments([before.revision]);
+      });
     },
-    update: async (id, patch) => {
-      const before = known.get(id);
-      if (!before) return false;
-      known.set(id, { ...before, entry: copy({ ...before.entry, ...patch }) });
-      return true;
-    },
+    update: (id, patch) =>
+      inTurn(id, async () => {
+        const before = await read(id);
+        if (!before) return false;
+        await entries.mset([[keyOf(id), toEntryJson({ ...before, entry: { ...before.entry, ...patch } })]]);
+        return true;
+      }),
     async delete(conditions) {
-      const matched = matching(conditions);
-      const ids = matched.map(({ id }) => `${id}:${known.get(id)?.revision}`);
-      for (const { id } of matched) known.delete(id);
-      // A document that stays is never served; removing it only saves room, and not every vector store can.
-      if (ids.length > 0) await vectorStore.delete?.({ ids }).catch(() => undefined);
-      return matched.length;
+      const matched: StoredJson[] = [];
+      for await (const stored of all(conditions)) matched.push(stored);
+      let deleted = 0;
+      for (const { entry } of matched) {
+        await inTurn(entry.id, async () => {
+          const stored = await read(entry.id);
+          if (!stored) return;
+          await entries.mdelete([keyOf(entry.id)]);
+          deleted += 1;
+        });
+      }
+      await removeDocuments(matched.filter(({ entry }) => entry.vector).map(({ revision }) => revision));
+      return deleted;
     },
     async *entries(conditions = {}) {
-      for (const entry of matching(conditions)) yield copy(entry);
+      for await (const { entry } of all(conditions)) yield entry;
     },
-    close: async () => known.clear(),
+    async close() {
+      await Promise.all(sweeps);
+    },
   };
 }
 
-function copy(entry: CacheEntry): CacheEntry {
-  const { tags, vector, state } = entry;
-  return { ...entry, tags: [...tags], vector: vector && Float32Array.from(vector), state: { ...state, labels: [...state.labels] } };
+/** Which writing of which entry a document stands for; the revision is also the document's id. */
+interface DocumentName {
+  readonly id: string;
+  readonly revision: string;
+}
+
+// In the text, since some stores keep only those fields of the metadata that their schema names.
+function nameOf({ id, revision }: DocumentName): string {
+  return `${revision} ${id}`;
+}
+
+function parseName(text: string): DocumentName {
+  const end = text.indexOf(" ");
+  return { revision: text.slice(0, end), id: text.slice(end + 1) };
 }

@@ -4,7 +4,7 @@ import { pairsOf, replyError, textOf } from "./redis-client.ts";
 import { decodeVectorBlob, encodeVectorBlob, type VectorType } from "./vector-blob.ts";
 
 /** Stands for `Infinity`, which neither JSON nor a numeric filter has. */
-export const NEVER = Number.MAX_SAFE_INTEGER;
+export const NEVER: number = Number.MAX_SAFE_INTEGER;
 
 /** A name as a tag that needs no escaping and tells nothing. */
 export function tagOf(name: string): string {
