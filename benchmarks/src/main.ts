@@ -5,12 +5,22 @@ import { cacheBench } from "./cache/cache-bench.ts";
 import { cacheSpeedBench } from "./cache-speed/cache-speed-bench.ts";
 import { cacheVerifiedBench } from "./cache-verified/cache-verified-bench.ts";
 import { costBench } from "./cost/cost-bench.ts";
+import { embeddingsBench } from "./embeddings/embeddings-bench.ts";
 import { historyBench } from "./history/history-bench.ts";
 import { describeMachine } from "./machine.ts";
 import { pairsBench } from "./pairs/pairs-bench.ts";
 import { routerBench } from "./router-bench.ts";
 
-const benches: readonly Bench[] = [cacheBench, cacheSpeedBench, cacheVerifiedBench, costBench, historyBench, pairsBench, routerBench];
+const benches: readonly Bench[] = [
+  cacheBench,
+  cacheSpeedBench,
+  cacheVerifiedBench,
+  costBench,
+  embeddingsBench,
+  historyBench,
+  pairsBench,
+  routerBench,
+];
 
 function list(): string {
   const width = Math.max(...benches.map(({ name }) => name.length));
