@@ -5,12 +5,13 @@ import { boundTable, curveTable, timeTable } from "./cache-tables.ts";
 import { BOUNDS, boundMetrics, type CrossCurves } from "./curve.ts";
 import { guardedAdmission, guardProfile } from "./guarded-admission.ts";
 import { createJudge, readings, type Verdict } from "./judgements.ts";
-import { learnedCurve } from "./learned-curve.ts";
+import { learnedCurve, learnModel } from "./learned-curve.ts";
 import { measureLookups } from "./measure-lookups.ts";
 import { findNeighbours } from "./neighbours.ts";
 import { readQueries } from "./query-file.ts";
 import { thresholdCurve } from "./threshold-curve.ts";
 import { embedAll } from "./vector-cache.ts";
+import { zipfMetrics } from "./zipf.ts";
 
 const FLOOR = 0.7;
 const ORDERS = 5;
@@ -19,7 +20,7 @@ const thresholds = Array.from({ length: 61 }, (_, step) => Math.round((FLOOR + s
 export const cacheBench: Bench = {
   name: "cache",
   summary: "hit rate against wrong hits on labelled questions: learned, guarded and cosine alone; lookup time",
-  options: ["queries", "adjudicated", "guards", "limit", "seed"],
+  options: ["queries", "adjudicated", "guards", "zipf", "requests", "limit", "seed"],
   run: runCacheBench,
 };
 
@@ -65,6 +66,16 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
       boundMetrics("cosine_", cosine, reading),
     );
   }
+  let zipfText = "";
+  if (options.zipf !== undefined) {
+    say(`Streaming popular questions again and again (Zipf ${options.zipf})`);
+    const reading = judged.at(-1) as keyof Verdict;
+    const model = learnModel({ ...shared, order: orders[0] as number[], learnFrom: 0, reading, admits, answers: true });
+    const { exponent, requests } = { exponent: options.zipf, requests: options.requests ?? 20_000 };
+    const zipf = zipfMetrics({ ...shared, exponent, requests, admits, model, reading, thresholds, random });
+    Object.assign(metrics, zipf.metrics);
+    zipfText = zipf.text;
+  }
   say("Timing lookups in the real cache");
   const lookups = await measureLookups({ queries, vectors, dimension, embeddings, order: orders[0] as number[], profile });
   Object.assign(metrics, lookups);
@@ -86,6 +97,7 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
       "learned: guards, then a model of the evidence (neighbours and their answers, words in common); text only: the same without knowing which entries hold the same answer.",
       "",
       boundTable(metrics, judged),
+      ...(zipfText === "" ? [] : ["", zipfText]),
       "",
       "Cosine threshold alone",
       curveTable(cosine),

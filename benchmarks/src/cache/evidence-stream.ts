@@ -9,14 +9,14 @@ const NEIGHBOURS = 8;
 /** One lookup of a stream. */
 export interface EvidenceLookup {
   readonly index: number;
-  /** The nearest stored text that passes the guards, or -1. */
+  /** The nearest stored text that passes the guards, itself where it was asked before, or -1. */
   readonly other: number;
   readonly evidence: CandidateEvidence | null;
   readonly hit: boolean;
 }
 
 /**
- * Streams the texts in order; `decide` says whether the candidate is served. With `answers` the cache knows which of its entries hold the
+ * Streams the texts in order, some of them perhaps again and again; `decide` says whether the candidate is served. With `answers` the cache knows which of its entries hold the
  * same answer (here: the same label); without, it takes each for an answer of its own.
  */
 export function runEvidenceStream(
@@ -26,9 +26,11 @@ export function runEvidenceStream(
   options: { readonly admits: Admits; readonly answers: boolean; readonly decide: (evidence: CandidateEvidence) => boolean },
 ): EvidenceLookup[] {
   const { offsets, indices, similarities } = neighbours;
-  const stored = new Uint8Array(order.length);
+  const stored = new Uint8Array(queries.length);
   const groupOf = (index: number) => (options.answers ? (queries[index] as LabelledQuery).label : String(index));
   return order.map((index) => {
+    // The same text as before: the exact path, without evidence.
+    if (stored[index] === 1) return { index, other: index, evidence: null, hit: true };
     const near: { index: number; similarity: number; group: string }[] = [];
     const end = offsets[index + 1] as number;
     for (let at = offsets[index] as number; at < end && near.length < NEIGHBOURS; at += 1) {

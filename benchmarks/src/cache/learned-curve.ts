@@ -26,8 +26,8 @@ export interface LearnedCurveOptions {
   readonly answers: boolean;
 }
 
-/** Learns on one half of the texts, then streams all of them at each confidence; a curve for each half. */
-export function learnedCurve(options: LearnedCurveOptions): [CurvePoint[], CurvePoint[]] {
+/** Learns on one half of the texts what makes a candidate right. */
+export function learnModel(options: LearnedCurveOptions): EvidenceModel {
   const { order, neighbours, queries, admits, answers } = options;
   const stream = { admits, answers };
   let model = fit(
@@ -42,6 +42,14 @@ export function learnedCurve(options: LearnedCurveOptions): [CurvePoint[], Curve
       options,
     );
   }
+  return model;
+}
+
+/** Learns on one half of the texts, then streams all of them at each confidence; a curve for each half. */
+export function learnedCurve(options: LearnedCurveOptions): [CurvePoint[], CurvePoint[]] {
+  const { order, neighbours, queries, admits, answers } = options;
+  const stream = { admits, answers };
+  const model = learnModel(options);
   const curves: [CurvePoint[], CurvePoint[]] = [[], []];
   for (const threshold of confidences) {
     const lookups = runEvidenceStream(order, neighbours, queries, {
