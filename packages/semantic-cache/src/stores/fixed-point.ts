@@ -40,12 +40,13 @@ export function fixedPointNorms({ step, codes, rests }: FixedPointVector): { rea
   let squares = 0;
   let restSquares = 0;
   for (let i = 0; i < codes.length; i += 1) {
-    const rest = (rests[i] as number) / RESTS;
-    const value = (codes[i] as number) + rest;
+    const rest = rests[i] as number;
+    const value = (codes[i] as number) * RESTS + rest;
     squares += value * value;
     restSquares += rest * rest;
   }
-  return { norm: step * Math.sqrt(squares), restNorm: step * Math.sqrt(restSquares) };
+  const unit = step / RESTS;
+  return { norm: unit * Math.sqrt(squares), restNorm: unit * Math.sqrt(restSquares) };
 }
 
 /** Dot product with a query at full precision; the rests begin at `restsAt`. */

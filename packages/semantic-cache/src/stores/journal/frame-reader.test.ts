@@ -24,13 +24,15 @@ function encoded(frames: readonly Sample[]): Buffer {
 function read(bytes: Buffer, chunk = bytes.length): { frames: ReadFrame[]; reader: FrameReader } {
   const reader = new FrameReader();
   const frames: ReadFrame[] = [];
+  // A body holds until the next piece.
+  const take = (): void => void frames.push(...[...reader.frames()].map((frame) => ({ ...frame, body: Buffer.from(frame.body) })));
   const copy = Buffer.from(bytes);
   for (let at = 0; at < copy.length; at += chunk) {
     reader.push(copy.subarray(at, at + chunk));
-    frames.push(...reader.frames());
+    take();
   }
   reader.end();
-  frames.push(...reader.frames());
+  take();
   return { frames, reader };
 }
 

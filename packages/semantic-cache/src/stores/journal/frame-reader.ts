@@ -11,7 +11,9 @@ const LONGEST_HEAD = HEAD_BYTES + 65_535;
 
 /** Takes a file piece by piece and gives its frames, past whatever is damaged. */
 export class FrameReader {
-  #bytes: Buffer = Buffer.alloc(0);
+  /** Reused, since memory outside of the heap makes collections frequent: opening a large cache would take half as long again. */
+  #room: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = this.#room;
   #at = 0;
   #ended = false;
   /** Offset in the file of `#bytes[0]`. */
@@ -37,10 +39,16 @@ export class FrameReader {
     return this.#repaired;
   }
 
-  push(chunk: Buffer): void {
-    const rest = this.#bytes.subarray(this.#at);
+  /** Copies the piece, over the bytes of the frames given before: a body is to be read before the next piece. */
+  push(chunk: Uint8Array): void {
+    const rest = this.#bytes.length - this.#at;
+    const length = rest + chunk.length;
+    const room = length <= this.#room.length ? this.#room : Buffer.allocUnsafeSlow(length + (length >> 2));
+    room.set(this.#bytes.subarray(this.#at), 0);
+    room.set(chunk, rest);
+    this.#room = room;
+    this.#bytes = room.subarray(0, length);
     this.#offset += this.#at;
-    this.#bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     this.#at = 0;
   }
 

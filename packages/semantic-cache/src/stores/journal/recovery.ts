@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CacheStoreError } from "../cache-store-error.ts";
 import type { EntryTable } from "../entry-table.ts";
@@ -43,7 +42,7 @@ interface FileResult {
   readonly complete: boolean;
 }
 
-const CHUNK = 4 * 1024 * 1024;
+const CHUNK = 1024 * 1024;
 
 export async function generationsOf(folder: string, kind: "snapshot" | "log"): Promise<number[]> {
   const names = await readdir(folder);
@@ -117,9 +116,12 @@ function readSnapshot(folder: string, generation: number, table: EntryTable): Pr
 /** A damaged record of a log may have been a newer answer or an end of it: the older one must not come back, so the entry goes. */
 function readLog(folder: string, generation: number, table: EntryTable): Promise<FileResult> {
   return readFrames(filePath(folder, "log", generation), (frame) => {
+    if (frame.type === "put" && !frame.damaged) {
+      table.restore(decodePut(frame.key, frame.body));
+      return;
+    }
     const record = table.record(frame.key);
-    if (frame.type === "put" && !frame.damaged) table.restore(decodePut(frame.key, frame.body));
-    else if (frame.type === "update" && !frame.damaged) {
+    if (frame.type === "update" && !frame.damaged) {
       if (record) table.update(record, decodeUpdate(frame.body, record.state));
     } else if (record) table.delete(record);
   });
@@ -148,9 +150,17 @@ async function readFrames(path: string, apply: (frame: ReadFrame) => void): Prom
     }
   }
 
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-    reader.push(chunk as Buffer);
-    applyAll();
+  const handle = await open(path, "r");
+  try {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK);
+    for (;;) {
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK);
+      if (bytesRead === 0) break;
+      reader.push(chunk.subarray(0, bytesRead));
+      applyAll();
+    }
+  } finally {
+    await handle.close();
   }
   reader.end();
   applyAll();
