@@ -1,1 +1,17 @@
-export {};
+// Ports and types
+export type { CompressOptions, CompressResult, Compressor, CompressStats, SkipReason, StageStats } from "./compressor.ts";
+export type { Segment, SegmentKind } from "./segment.ts";
+export { allPreserveRules, type BuiltInRule, type PreserveRule } from "./preserve/preserve-rule.ts";
+export type { GuardOptions } from "./guard/guard.ts";
+export { expandAliases, type RestoreMap, restoreSegments, type RestoreStep, restoreText } from "./restore.ts";
+export type { Edit, TextRange } from "./text/edit.ts";
+
+// Compressors
+export { LosslessCompressor, type LosslessCompressorOptions } from "./lossless/lossless-compressor.ts";
+export { csvFormat, type TableFormat } from "./lossless/table-format.ts";
+export { toonFormat, type ToonModule } from "./lossless/toon-format.ts";
+export { StopWordCompressor, type StopWordCompressorOptions, type StopWordLevel } from "./stop-words/stop-word-compressor.ts";
+export { stopWordLanguages } from "./stop-words/languages.ts";
+export { ExtractiveCompressor, type ExtractiveCompressorOptions } from "./extractive/extractive-compressor.ts";
+export { PipelineCompressor } from "./pipeline-compressor.ts";
+export { FallbackCompressor } from "./fallback-compressor.ts";

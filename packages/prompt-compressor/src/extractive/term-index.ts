@@ -1,0 +1,51 @@
+import { isAscii } from "../text/is-ascii.ts";
+import { stem } from "../text/stem.ts";
+import { normalizeWord } from "../preserve/guard-words.ts";
+
+/** Terms of sentences as small integers, with the number of sentences each stands in. */
+export interface TermIndex {
+  /** Term ids of each sentence, once each, in order of appearance. */
+  readonly sentences: readonly (readonly number[])[];
+  /** In how many sentences a term stands, by term id. */
+  readonly documentFrequency: readonly number[];
+  idOf(word: string): number | undefined;
+}
+
+const word = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*|\p{N}+(?:[.,:]\p{N}+)*/gu;
+const asciiWord = /[A-Za-z]+(?:'[A-Za-z]+)*|[0-9]+(?:[.,:][0-9]+)*/g;
+
+/** Words of a text, lower case and without endings. */
+export function termsOf(text: string): string[] {
+  return (text.match(isAscii(text) ? asciiWord : word) ?? []).map((written) => stem(normalizeWord(written)));
+}
+
+export function indexTerms(texts: readonly string[]): TermIndex {
+  const ids = new Map<string, number>();
+  // Words repeat; each is normalised and stemmed once.
+  const idByWritten = new Map<string, number>();
+  const documentFrequency: number[] = [];
+  const lastSeen: number[] = [];
+  const sentences = texts.map((text, sentence) => {
+    const terms: number[] = [];
+    for (const written of text.match(isAscii(text) ? asciiWord : word) ?? []) {
+      let id = idByWritten.get(written);
+      if (id === undefined) {
+        const term = stem(normalizeWord(written));
+        id = ids.get(term);
+        if (id === undefined) {
+          id = ids.size;
+          ids.set(term, id);
+          documentFrequency.push(0);
+          lastSeen.push(-1);
+        }
+        idByWritten.set(written, id);
+      }
+      if (lastSeen[id] === sentence) continue;
+      lastSeen[id] = sentence;
+      documentFrequency[id] = (documentFrequency[id] as number) + 1;
+      terms.push(id);
+    }
+    return terms;
+  });
+  return { sentences, documentFrequency, idOf: (text) => ids.get(text) };
+}

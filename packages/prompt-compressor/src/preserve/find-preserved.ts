@@ -1,0 +1,131 @@
+import { type Block, findBlocks } from "../text/blocks.ts";
+import type { TextRange } from "../text/edit.ts";
+import { isAscii } from "../text/is-ascii.ts";
+import { scanWords } from "../text/words.ts";
+import { comparatorWords, negationWords, normalizeWord, numberWords } from "./guard-words.ts";
+import type { BuiltInRule, PreserveRule } from "./preserve-rule.ts";
+
+/** A place that a rule protects. */
+export interface PreservedMatch extends TextRange {
+  readonly rule: string;
+}
+
+/** A pattern, and a faster one that finds the same in text without characters beyond ASCII. */
+interface RulePattern {
+  readonly any: RegExp;
+  readonly ascii?: RegExp;
+}
+
+// Each pattern is bounded or anchored so that no text makes it quadratic.
+const patterns: Readonly<Partial<Record<BuiltInRule, RulePattern>>> = {
+  numbers: {
+    any: /(?:(?<![\p{L}\p{N}])(?:[-+−±~≈^]{1,2}|[<>≤≥=]{1,2}\s?))?[$€£¥#§]?\p{N}(?:[\p{N}.,:/'’–-]*\p{N})?(?:\s?(?:[%‰²³]|°\s?[CFK]?))?/gu,
+    ascii: /(?:(?<![A-Za-z0-9])(?:[-+~^]{1,2}|[<>=]{1,2}\s?))?[$#]?[0-9](?:[0-9.,:/'-]*[0-9])?(?:\s?%)?/g,
+  },
+  comparators: { any: /[<>]=?|[!=]=+|[≤≥≠±≈]/g },
+  quotes: {
+    any: /"[^"\n]{1,400}"|“[^”\n]{1,400}”|„[^“”\n]{1,400}[“”]|«[^»\n]{1,400}»|(?<![\p{L}\p{N}])'[^'\n]{1,200}'(?![\p{L}\p{N}])/gu,
+    ascii: /"[^"\n]{1,400}"|(?<![A-Za-z0-9])'[^'\n]{1,200}'(?![A-Za-z0-9])/g,
+  },
+  urls: { any: /\b(?:https?|ftp|file|s3|mailto|wss?):[^\s<>"]+|\bwww\.[^\s<>"]+/g },
+  emails: { any: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g },
+  placeholders: {
+    any: /\{{1,3}[^{}\n"]{0,200}\}{1,3}|\$\{[^{}\n]{0,200}\}|<\/?[A-Za-z][^<>\n]{0,200}>|%(?:\(\w{1,60}\))?[sdifr]\b|\$[A-Za-z_]\w*|\[[A-Z][A-Z\d_ ]{0,60}\]|(?<![\w:]):[a-z]\w*/g,
+  },
+  citations: { any: /\[\^?\d{1,4}(?:\s?[,–-]\s?\d{1,4})*\]|【[^】\n]{1,80}】|\((?:[^()\n]{0,80}\s)?\d{4}[a-z]?\)|§+\s?\d+/g },
+};
+/** Without these in a text a rule has nothing to find; looking for them is much faster. */
+const needs: Readonly<Partial<Record<BuiltInRule, RegExp>>> = {
+  comparators: /[<>=≤≥≠±≈]/,
+  urls: /:|www/,
+  emails: /@/,
+  placeholders: /[{<%$[:]/,
+  citations: /[[(【§]/,
+};
+
+const inlineCode = /(`+)[^`\n]{1,1000}\1/g;
+const idToken = /[^\s"'`“”«»(),;]{2,}/g;
+const looksLikeId = /\d|_|[/\\@:#~]|\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}\.\p{L}/u;
+const edges = /^[.:!?*]+|[.:!?*]+$/g;
+
+/** All matches of the rules, ordered by place; they may overlap. */
+export function findPreserved(text: string, rules: readonly PreserveRule[], language?: string, blocks: readonly Block[] = findBlocks(text)): PreservedMatch[] {
+  const matches: PreservedMatch[] = [];
+  const named = new Set(rules.filter((rule) => typeof rule === "string"));
+  const ascii = isAscii(text);
+  for (const rule of named) {
+    const pattern = patterns[rule];
+    if (pattern && needs[rule]?.test(text) !== false) addAll(text, (ascii ? pattern.ascii : undefined) ?? pattern.any, rule, matches);
+  }
+  for (const rule of rules) if (typeof rule !== "string") addAll(text, globally(rule), String(rule), matches);
+  if (named.has("codeBlocks") && text.includes("`")) addAll(text, inlineCode, "codeBlocks", matches);
+  for (const { kind, start, end } of blocks) {
+    if (kind === "fence" && named.has("codeBlocks")) matches.push({ start, end, rule: "codeBlocks" });
+    if (kind === "json" && named.has("jsonKeys")) matches.push({ start, end, rule: "jsonKeys" });
+  }
+  if (named.has("ids")) addIds(text, matches);
+  if (named.has("negation") || named.has("comparators") || named.has("numbers")) addWords(text, named, language, matches);
+  return matches.sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+/** Overlapping matches joined, in order. */
+export function coveredRanges(matches: readonly TextRange[]): TextRange[] {
+  const covered: { start: number; end: number }[] = [];
+  for (const { start, end } of matches) {
+    const last = covered.at(-1);
+    if (last && start < last.end) last.end = Math.max(last.end, end);
+    else covered.push({ start, end });
+  }
+  return covered;
+}
+
+function addAll(text: string, pattern: RegExp, rule: string, matches: PreservedMatch[]): void {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    if (match[0] === "") {
+      pattern.lastIndex += 1;
+      continue;
+    }
+    matches.push({ start: match.index, end: match.index + match[0].length, rule });
+  }
+}
+
+function globally(pattern: RegExp): RegExp {
+  return new RegExp(pattern.source, [...new Set(`${pattern.flags.replace("y", "")}g`)].join(""));
+}
+
+/** Identifiers, paths, versions, codes, camelCase and words in capitals: anything that reads wrong when one character of it changes. */
+function addIds(text: string, matches: PreservedMatch[]): void {
+  // Tokens repeat: each is judged once.
+  const known = new Map<string, string>();
+  idToken.lastIndex = 0;
+  for (let match = idToken.exec(text); match !== null; match = idToken.exec(text)) {
+    const token = match[0];
+    let core = known.get(token);
+    if (core === undefined) known.set(token, (core = idIn(token)));
+    if (core === "") continue;
+    const start = match.index + token.indexOf(core);
+    matches.push({ start, end: start + core.length, rule: "ids" });
+  }
+}
+
+function idIn(token: string): string {
+  if (!looksLikeId.test(token)) return "";
+  const core = token.replace(edges, "");
+  return core.length >= 2 && looksLikeId.test(core) ? core : "";
+}
+
+function addWords(text: string, named: ReadonlySet<BuiltInRule>, language: string | undefined, matches: PreservedMatch[]): void {
+  const known = new Map<string, BuiltInRule | "">();
+  for (const { start, end, text: written } of scanWords(text)) {
+    let rule = known.get(written);
+    if (rule === undefined) known.set(written, (rule = ruleOf(normalizeWord(written), named, language)));
+    if (rule !== "") matches.push({ start, end, rule });
+  }
+}
+
+function ruleOf(word: string, named: ReadonlySet<BuiltInRule>, language: string | undefined): BuiltInRule | "" {
+  if (named.has("negation") && (negationWords(language).has(word) || word.endsWith("n't"))) return "negation";
+  if (named.has("comparators") && comparatorWords(language).has(word)) return "comparators";
+  return named.has("numbers") && numberWords(language).has(word) ? "numbers" : "";
+}
