@@ -115,7 +115,7 @@ function choose(
     }
     const above = gains[order[taken - 1] ?? -1] ?? Infinity;
     const below = gains[order[taken] ?? -1] ?? -Infinity;
-    const threshold = above === Infinity ? (gains[order[0]!]! ?? 0) + 1 : below === -Infinity ? above : (above + below) / 2;
+    const threshold = above === Infinity ? (gains[order[0] ?? -1] ?? 0) + 1 : below === -Infinity ? above : (above + below) / 2;
     const [name, value] =
       "strongShare" in target ? (["strongShare", target.strongShare] as const) : (["qualityOfStrong", target.qualityOfStrong] as const);
     return { target: name, value, threshold, rows: count, quality: quality / count };

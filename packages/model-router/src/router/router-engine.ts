@@ -185,7 +185,7 @@ export class RouterEngine {
   /** Tries the chosen one, then the others, as long as the error is one that another may mend. */
   async #attempt<T>(
     { config }: ForwardCall,
-    { chosen, others }: RoutePlan,
+    { chosen, others, decision }: RoutePlan,
     run: (candidate: ResolvedCandidate, failed: readonly string[], attempt: number) => Promise<T>,
   ): Promise<T> {
     const fallback = this.#fallback;
@@ -193,6 +193,13 @@ export class RouterEngine {
     const failed: string[] = [];
     let candidate = chosen;
     let rest = fallback ? fallbackChain(chosen, others, fallback.order ?? "stronger-first") : [];
+    const available = (one: ResolvedCandidate) => this.#circuits.get(one)?.available() ?? true;
+    // Another request began to try its circuit since the plan was made: one try is enough.
+    if (decision.policy !== "forced" && !available(chosen) && rest.some(available)) {
+      failed.push(chosen.name);
+      candidate = rest.find(available)!;
+      rest = [...rest.filter((one) => one !== candidate), chosen];
+    }
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await run(candidate, failed, attempt);
