@@ -24,11 +24,12 @@ interface Row extends RowOwner {
   readonly expiresAt: number;
 }
 
+// A full server asks a script for room at its first write alone, and not for a DEL: a put must begin with another, a deletion with it.
 // KEYS: the hash, the set of ids, the log. ARGV: length of the log, id, expiry, fields and values.
-const PUT = `redis.call('DEL', KEYS[1])
+const PUT = `redis.call('SADD', KEYS[2], ARGV[2])
+redis.call('DEL', KEYS[1])
 for i = 4, #ARGV, 200 do redis.call('HSET', KEYS[1], unpack(ARGV, i, math.min(i + 199, #ARGV))) end
 if ARGV[3] ~= '' then redis.call('PEXPIREAT', KEYS[1], ARGV[3]) end
-redis.call('SADD', KEYS[2], ARGV[2])
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[1], '*', 'id', ARGV[2])
 return 1`;
 const UPDATE = `if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
