@@ -61,12 +61,12 @@ function readConversation(path: string, entry: unknown, index: number): Conversa
     const here = (rows as RawTurn[]).map(({ speaker, dia_id, text }) => ({
       speaker: String(speaker),
       id: String(dia_id),
-      text: String(text ?? "").replace(/\s*\n\s*/g, " "),
+      text: textOf(text).replace(/\s*\n\s*/g, " "),
     }));
     turns.push(...here);
     sessions.push(
       [
-        String(conversation[`session_${number}_date_time`] ?? `Session ${number}`),
+        textOf(conversation[`session_${number}_date_time`]) || `Session ${number}`,
         ...here.map(({ speaker, text }) => `${speaker}: ${text}`),
       ].join("\n"),
     );
@@ -75,8 +75,13 @@ function readConversation(path: string, entry: unknown, index: number): Conversa
     .filter(({ category }) => Number(category) >= 1 && Number(category) <= 4)
     .map(({ question, answer, evidence }) => ({
       question: String(question),
-      answer: String(answer ?? ""),
+      answer: textOf(answer),
       evidence: (Array.isArray(evidence) ? evidence : []).flatMap((turn) => String(turn).match(/D\d+:\d+/g) ?? []),
     }));
-  return { id: String(id ?? index), turns, questions, text: sessions.join("\n\n") };
+  return { id: textOf(id) || String(index), turns, questions, text: sessions.join("\n\n") };
+}
+
+/** Years stand as numbers among the answers. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

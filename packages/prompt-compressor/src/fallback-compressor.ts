@@ -12,7 +12,8 @@ export class FallbackCompressor implements Compressor {
 
   /** @throws {InvalidOptionError} with fewer than two compressors. */
   constructor(compressors: readonly Compressor[]) {
-    if (compressors.length < 2) throw new InvalidOptionError(`\`compressors\` has ${compressors.length} entries. Pass the first choice and at least one other.`);
+    if (compressors.length < 2)
+      throw new InvalidOptionError(`\`compressors\` has ${compressors.length} entries. Pass the first choice and at least one other.`);
     this.#compressors = [...compressors];
     this.name = `fallback(${compressors.map(({ name }) => name).join(",")})`;
     this.version = compressors.map(({ version }) => version).join(",");

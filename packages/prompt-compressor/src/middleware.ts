@@ -1,1 +1,5 @@
-export {};
+export {
+  type OriginalStore,
+  promptCompressionMiddleware,
+  type PromptCompressionMiddlewareOptions,
+} from "./langchain/prompt-compression-middleware.ts";

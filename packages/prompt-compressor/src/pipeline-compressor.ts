@@ -49,7 +49,15 @@ export class PipelineCompressor implements Compressor {
         segments: final,
         ...(unchanged !== undefined && { skipped: unchanged }),
         warnings,
-        stats: { tokensIn, tokensOut, ratio: tokensIn === 0 ? 1 : tokensOut / tokensIn, estimated: !counter.exact, ms, savedNanoUsd: null, stages },
+        stats: {
+          tokensIn,
+          tokensOut,
+          ratio: tokensIn === 0 ? 1 : tokensOut / tokensIn,
+          estimated: !counter.exact,
+          ms,
+          savedNanoUsd: null,
+          stages,
+        },
         ...(unchanged === undefined && { restore: { version: 1, steps, aliases } }),
       };
     };
@@ -58,7 +66,12 @@ export class PipelineCompressor implements Compressor {
     const { rate: _rate, targetTokens: _target, ...rest } = options;
     for (const stage of this.#stages) {
       if (target !== undefined && tokens <= target) break;
-      const last = await stage.compress(segments, { ...rest, minTokens: 0, minGain: 0, ...(target !== undefined && { targetTokens: target }) });
+      const last = await stage.compress(segments, {
+        ...rest,
+        minTokens: 0,
+        minGain: 0,
+        ...(target !== undefined && { targetTokens: target }),
+      });
       stages.push(...last.stats.stages);
       // A stage that missed the budget is not the last word; only what the whole missed is.
       warnings.push(...last.warnings.filter((warning) => !warning.includes(": asked for ")));
@@ -74,7 +87,8 @@ export class PipelineCompressor implements Compressor {
     if (steps.length === 0) return result(skipped ?? "no-gain");
     if (tokensIn - tokens < Math.max(1, (options.minGain ?? DEFAULT_MIN_GAIN) * tokensIn)) return result("no-gain");
     if (target !== undefined && target < tokensIn && Math.abs(tokens - target) > 0.1 * target) {
-      const why = tokens > target ? "what is left is protected, or no stage can drop more" : "whole units were dropped, and the next one did not fit";
+      const why =
+        tokens > target ? "what is left is protected, or no stage can drop more" : "whole units were dropped, and the next one did not fit";
       warnings.push(`${this.name}: asked for ${target} tokens, got ${tokens} of ${tokensIn}: ${why}.`);
     }
     return result();

@@ -1,7 +1,11 @@
 import { applyEdits, type Edit } from "../text/edit.ts";
 
 /** Keeps the edits of those lines that pass on their own; an edit that spans lines belongs to the line it begins in. */
-export function editsByLine(text: string, edits: readonly Edit[], passes: (before: string, after: string, edits: readonly Edit[]) => boolean): Edit[] {
+export function editsByLine(
+  text: string,
+  edits: readonly Edit[],
+  passes: (before: string, after: string, edits: readonly Edit[]) => boolean,
+): Edit[] {
   const kept: Edit[] = [];
   let index = 0;
   while (index < edits.length) {

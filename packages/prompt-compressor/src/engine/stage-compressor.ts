@@ -78,7 +78,8 @@ export abstract class StageCompressor implements Compressor {
     let counter: PieceCounter | undefined;
     let tokens: number[] = [];
 
-    const unchanged = (skipped: SkipReason): CompressResult => this.#result({ segments, tokens, tokensOut: sum(tokens), warnings, startedAt, counter, skipped });
+    const unchanged = (skipped: SkipReason): CompressResult =>
+      this.#result({ segments, tokens, tokensOut: sum(tokens), warnings, startedAt, counter, skipped });
 
     try {
       counter = await resolveCounter(options);
@@ -97,10 +98,32 @@ export abstract class StageCompressor implements Compressor {
         if (!found) scans.set(index, (found = scanText(segments[index]?.text ?? "", rules, this.languageOf(segments[index]))));
         return found;
       };
-      const context = { segments, scan, tokens, pools, question: options.question, rules, counter, touches, warn: (text: string) => warnings.push(text) };
-      const plans = await withTimeout(this.name, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, async (signal) => this.plan({ ...context, signal }), options.signal);
+      const context = {
+        segments,
+        scan,
+        tokens,
+        pools,
+        question: options.question,
+        rules,
+        counter,
+        touches,
+        warn: (text: string) => warnings.push(text),
+      };
+      const plans = await withTimeout(
+        this.name,
+        options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        async (signal) => this.plan({ ...context, signal }),
+        options.signal,
+      );
 
-      const { changed, steps, aliases, refused } = this.#apply({ segments, plans, rules: this.lossless ? [] : rules, guard: options.guard, warnings, scan: this.lossless ? undefined : scan });
+      const { changed, steps, aliases, refused } = this.#apply({
+        segments,
+        plans,
+        rules: this.lossless ? [] : rules,
+        guard: options.guard,
+        warnings,
+        scan: this.lossless ? undefined : scan,
+      });
       if (steps.length === 0) return unchanged(refused ? "guard" : "no-gain");
       const after = changed.map(({ text }, index) => (text === segments[index]?.text ? (tokens[index] as number) : count(text)));
       const tokensIn = sum(tokens);
@@ -113,7 +136,9 @@ export abstract class StageCompressor implements Compressor {
     } catch (error) {
       if (options.signal?.aborted) throw error;
       // Our fault must not become the caller's: the text goes on as it was.
-      warnings.push(`${this.name} failed (${error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : typeof error}); the text is unchanged.`);
+      warnings.push(
+        `${this.name} failed (${error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : typeof error}); the text is unchanged.`,
+      );
       return unchanged("error");
     }
   }
@@ -155,11 +180,15 @@ export abstract class StageCompressor implements Compressor {
     return { changed, steps, aliases, refused };
   }
 
-  #checkBudget({ tokensIn, tokensOut, rate, targetTokens }: { tokensIn: number; tokensOut: number; rate?: number; targetTokens?: number }, warnings: string[]): void {
+  #checkBudget(
+    { tokensIn, tokensOut, rate, targetTokens }: { tokensIn: number; tokensOut: number; rate?: number; targetTokens?: number },
+    warnings: string[],
+  ): void {
     const asked = targetTokens ?? (rate === undefined ? undefined : rate * tokensIn);
     if (asked === undefined || asked >= tokensIn) return;
     if (Math.abs(tokensOut - asked) > 0.1 * asked) {
-      const why = tokensOut > asked ? "the rest is protected, or this stage cannot drop more" : "it drops whole units, and the next one did not fit";
+      const why =
+        tokensOut > asked ? "the rest is protected, or this stage cannot drop more" : "it drops whole units, and the next one did not fit";
       warnings.push(`${this.name}: asked for ${Math.round(asked)} tokens, got ${tokensOut} of ${tokensIn}: ${why}.`);
     }
   }
@@ -182,7 +211,15 @@ export abstract class StageCompressor implements Compressor {
       segments,
       ...(skipped !== undefined && { skipped }),
       warnings,
-      stats: { tokensIn, tokensOut, ratio: tokensIn === 0 ? 1 : tokensOut / tokensIn, estimated: counter?.exact !== true, ms, savedNanoUsd: null, stages: [stage] },
+      stats: {
+        tokensIn,
+        tokensOut,
+        ratio: tokensIn === 0 ? 1 : tokensOut / tokensIn,
+        estimated: counter?.exact !== true,
+        ms,
+        savedNanoUsd: null,
+        stages: [stage],
+      },
     };
   }
 }

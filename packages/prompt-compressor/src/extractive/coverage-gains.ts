@@ -7,7 +7,12 @@ import type { TermIndex } from "./term-index.ts";
  */
 const DECAY = 0.4;
 
-export function coverageGains(index: TermIndex, idf: Float64Array, extra: (unit: number) => number, lengthOf: (unit: number) => number): Gains {
+export function coverageGains(
+  index: TermIndex,
+  idf: Float64Array,
+  extra: (unit: number) => number,
+  lengthOf: (unit: number) => number,
+): Gains {
   const worth = Float64Array.from(idf);
   return {
     gain: (unit) => {

@@ -48,10 +48,14 @@ export class ExtractiveCompressor extends StageCompressor {
     super();
     checkRate("rate", rate);
     if (typeof ranker === "string" ? !["bm25", "tfidf", "textrank"].includes(ranker) : typeof ranker?.embedDocuments !== "function") {
-      throw new InvalidOptionError(`\`ranker\` is ${String(ranker)}. Pass "bm25", "tfidf", "textrank" or LangChain Embeddings.`);
+      throw new InvalidOptionError(
+        `\`ranker\` is ${typeof ranker === "string" ? ranker : `a value of type ${typeof ranker} without embedDocuments`}. Pass "bm25", "tfidf", "textrank" or LangChain Embeddings.`,
+      );
     }
-    if (!Number.isInteger(neighbours) || neighbours < 0 || neighbours > 10) throw new InvalidOptionError(`\`neighbours\` is ${neighbours}. Pass a whole number from 0 to 10.`);
-    if (!(negationWeight >= 0 && negationWeight <= 10)) throw new InvalidOptionError(`\`negationWeight\` is ${negationWeight}. Pass a number from 0 to 10.`);
+    if (!Number.isInteger(neighbours) || neighbours < 0 || neighbours > 10)
+      throw new InvalidOptionError(`\`neighbours\` is ${neighbours}. Pass a whole number from 0 to 10.`);
+    if (!(negationWeight >= 0 && negationWeight <= 10))
+      throw new InvalidOptionError(`\`negationWeight\` is ${negationWeight}. Pass a number from 0 to 10.`);
     if (!(passageTokens >= 0)) throw new InvalidOptionError(`\`passageTokens\` is ${passageTokens}. Pass a number of tokens, 0 or more.`);
     this.#ranker = ranker;
     this.#neighbours = neighbours;
@@ -87,14 +91,21 @@ export class ExtractiveCompressor extends StageCompressor {
     });
   }
 
-  async #gains(cut: UnitPool, index: TermIndex, segments: readonly Segment[], question: string | undefined, signal: AbortSignal): Promise<Gains> {
+  async #gains(
+    cut: UnitPool,
+    index: TermIndex,
+    segments: readonly Segment[],
+    question: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Gains> {
     const { units } = cut;
     const idf = inverseFrequencies(index);
     const rare = Math.log(Math.max(2, units.length));
     const negations = question === undefined ? countNegations(units, segments) : undefined;
     const negationGain = (unit: number): number => (negations?.[unit] ?? 0) * this.#negationWeight * rare;
     const lengthOf = (unit: number): number => Math.sqrt(Math.max(1, units[unit]?.tokens ?? 1));
-    const salience = (unit: number): number => ((index.sentences[unit] ?? []).reduce((sum, term) => sum + (idf[term] as number), 0) + negationGain(unit)) / lengthOf(unit);
+    const salience = (unit: number): number =>
+      ((index.sentences[unit] ?? []).reduce((sum, term) => sum + (idf[term] as number), 0) + negationGain(unit)) / lengthOf(unit);
 
     if (typeof this.#ranker !== "string") {
       return embeddingGains({ embeddings: this.#ranker, units, question, neighbours: this.#neighbours, signal });
@@ -121,4 +132,3 @@ function withLabel(unit: Unit, segments: readonly Segment[], { linesOf }: UnitPo
   if (!label || label.end === label.start) return unit.text;
   return `${(segments[unit.segment] as Segment).text.slice(label.start, label.end)}${unit.text}`;
 }
-

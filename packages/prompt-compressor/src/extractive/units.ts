@@ -49,10 +49,20 @@ export function cutUnits(segments: readonly Segment[], pool: BudgetPool, counter
         continue;
       }
       const needs = headingId === undefined ? [] : [headingId];
-      if (line.label.end > line.label.start) needs.push(overheads.push(countJoined(text.slice(line.label.start, line.label.end), counter)) - 1);
+      if (line.label.end > line.label.start)
+        needs.push(overheads.push(countJoined(text.slice(line.label.start, line.label.end), counter)) - 1);
       const fenced = line.block && /^\s*(?:`{3}|~{3})/.test(written);
       for (const range of joined(line.sentences, text, counter, maxTokens)) {
-        units.push({ segment, line: index, start: range.start, end: range.end, text: text.slice(range.start, range.end), tokens: range.tokens, fenced, needs });
+        units.push({
+          segment,
+          line: index,
+          start: range.start,
+          end: range.end,
+          text: text.slice(range.start, range.end),
+          tokens: range.tokens,
+          fenced,
+          needs,
+        });
       }
     }
   }
@@ -75,7 +85,12 @@ function hasBody(lines: readonly Line[], index: number, text: string): boolean {
   return false;
 }
 
-function joined(sentences: readonly TextRange[], text: string, counter: PieceCounter, maxTokens: number): (TextRange & { tokens: number })[] {
+function joined(
+  sentences: readonly TextRange[],
+  text: string,
+  counter: PieceCounter,
+  maxTokens: number,
+): (TextRange & { tokens: number })[] {
   const ranges: { start: number; end: number; tokens: number }[] = [];
   for (const { start, end } of sentences) {
     const tokens = countJoined(text.slice(start, end), counter);

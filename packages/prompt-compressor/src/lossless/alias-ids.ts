@@ -2,7 +2,8 @@ import type { Block } from "../text/blocks.ts";
 import type { Edit } from "../text/edit.ts";
 import type { PieceCounter } from "../text/count-pieces.ts";
 
-const longId = /(?<![\p{L}\p{N}_])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24,64}|https?:\/\/[^\s<>"')\]]{24,400})(?![\p{L}\p{N}_])/giu;
+const longId =
+  /(?<![\p{L}\p{N}_])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24,64}|https?:\/\/[^\s<>"')\]]{24,400})(?![\p{L}\p{N}_])/giu;
 
 /**
  * Long ids (UUIDs, digests, addresses) that come back often get a short name at their first place: `550e8400-…-0000 (=@1)`, then `@1`.

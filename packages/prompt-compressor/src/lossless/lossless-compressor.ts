@@ -35,7 +35,13 @@ export class LosslessCompressor extends StageCompressor {
   readonly #options: Required<LosslessCompressorOptions>;
 
   /** @throws {InvalidOptionError} for two formats of one name. */
-  constructor({ formats = [], repeatedLines = true, duplicateParagraphs = true, aliasIds: aliased = false, htmlComments = false }: LosslessCompressorOptions = {}) {
+  constructor({
+    formats = [],
+    repeatedLines = true,
+    duplicateParagraphs = true,
+    aliasIds: aliased = false,
+    htmlComments = false,
+  }: LosslessCompressorOptions = {}) {
     super();
     const names = formats.map(({ name }) => name);
     if (new Set(names).size < names.length) throw new InvalidOptionError(`\`formats\` names ${names.join(", ")}. Pass each format once.`);
@@ -67,7 +73,8 @@ export class LosslessCompressor extends StageCompressor {
       htmlComment.lastIndex = 0;
       for (let match = htmlComment.exec(text); match !== null; match = htmlComment.exec(text)) {
         const { index } = match;
-        if (!blocks.some(({ start, end }) => index >= start && index < end)) edits.push({ start: index, end: index + match[0].length, text: "" });
+        if (!blocks.some(({ start, end }) => index >= start && index < end))
+          edits.push({ start: index, end: index + match[0].length, text: "" });
       }
     }
     if (duplicateParagraphs) edits.push(...referDuplicateParagraphs(text, blocks, seen));

@@ -49,7 +49,12 @@ const looksLikeId = /\d|_|[/\\@:#~]|\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}\.\p{L}/u;
 const edges = /^[.:!?*]+|[.:!?*]+$/g;
 
 /** All matches of the rules, ordered by place; they may overlap. */
-export function findPreserved(text: string, rules: readonly PreserveRule[], language?: string, blocks: readonly Block[] = findBlocks(text)): PreservedMatch[] {
+export function findPreserved(
+  text: string,
+  rules: readonly PreserveRule[],
+  language?: string,
+  blocks: readonly Block[] = findBlocks(text),
+): PreservedMatch[] {
   const matches: PreservedMatch[] = [];
   const named = new Set(rules.filter((rule) => typeof rule === "string"));
   const ascii = isAscii(text);

@@ -59,7 +59,9 @@ const spanish: StopWordLanguage = {
     y e en a con para desde durante porque donde cuando como pues entonces`),
 };
 
-const byCode: ReadonlyMap<string, StopWordLanguage> = new Map([english, german, french, spanish].map((language) => [language.code, language]));
+const byCode: ReadonlyMap<string, StopWordLanguage> = new Map(
+  [english, german, french, spanish].map((language) => [language.code, language]),
+);
 
 /** Languages whose lists were read word by word for this package. */
 export const stopWordLanguages: readonly string[] = [...byCode.keys()];

@@ -4,21 +4,26 @@ import { words } from "./language.ts";
 import { englishUnits } from "./unit-words.ts";
 
 /** Before these an article makes a difference ("a few" and "few", "a second" and "the second", "five dollars a pound"), or is part of an idiom. */
-const keepsArticleBefore = words(`few fewer little lot lots bit number couple dozen hundred thousand million billion great good fair deal majority minority
+const keepsArticleBefore =
+  words(`few fewer little lot lots bit number couple dozen hundred thousand million billion great good fair deal majority minority
   while most more less least many much same other others only one ones single half quarter third fourth fifth first second last next rest whole part
   former latter best worst better worse particular certain given maximum minimum total
   is are was were am be been has had have does did do will would shall should can could may might must or and of in to on at by for with from not no
   us who it if`);
 
 /** Behind these an article belongs to the quantity ("half the amount", "such a case", "all the rows"). */
-const keepsArticleBehind = words(`all both half each some any most many several few none no every much such what quite rather too so as not never only
+const keepsArticleBehind =
+  words(`all both half each some any most many several few none no every much such what quite rather too so as not never only
   just more less than once twice thrice times per double triple whole option plan step section group point case type class vitamin column question exhibit
   appendix phase grade letter note key rank level model version team room part for or`);
 
 /** "I know that she left" is "I know she left". */
-const takesThat = words(`say says said think thinks thought know knows knew believe believes believed hope hopes hoped suppose assume assumes assumed
+const takesThat =
+  words(`say says said think thinks thought know knows knew believe believes believed hope hopes hoped suppose assume assumes assumed
   ensure ensures ensured sure guess feel felt realise realize realised realized mention mentions mentioned suggest suggests suggested`);
-const startsClause = words("i you he she we they it the a an this these those there my your his her our their its everyone someone nobody no all each");
+const startsClause = words(
+  "i you he she we they it the a an this these those there my your his her our their its everyone someone nobody no all each",
+);
 
 /** "all of the rows" is "all the rows". */
 const takesOf = words("all both half");
@@ -43,12 +48,21 @@ export function goesFromSafeEnglish(list: readonly Word[], index: number, text: 
     // A name ("the US", "A Room"), or a letter ("option a is").
     if (!/^\p{Ll}/u.test(follows.text) || follows.text.length < 2) return false;
     if (written !== lower && !beginsSentence(text, word.start)) return false;
-    return !keepsArticleBefore.has(nextWord) && !englishUnits.has(nextWord) && !(precedes !== undefined && keepsArticleBehind.has(precedes)) && !/est$/.test(nextWord);
+    return (
+      !keepsArticleBefore.has(nextWord) &&
+      !englishUnits.has(nextWord) &&
+      !(precedes !== undefined && keepsArticleBehind.has(precedes)) &&
+      !nextWord.endsWith("est")
+    );
   }
   if (written !== lower) return false;
   if (lower === "that") return precedes !== undefined && takesThat.has(precedes) && startsClause.has(nextWord);
-  if (lower === "of") return precedes !== undefined && takesOf.has(precedes) && (nextWord === "the" || nextWord === "them" || nextWord === "these");
-  if (lower === "in") return nextWord === "order" && normalizeWord(list[index + 2]?.text ?? "") === "to" && text.slice(follows.end, list[index + 2]?.start) === " ";
+  if (lower === "of")
+    return precedes !== undefined && takesOf.has(precedes) && (nextWord === "the" || nextWord === "them" || nextWord === "these");
+  if (lower === "in")
+    return (
+      nextWord === "order" && normalizeWord(list[index + 2]?.text ?? "") === "to" && text.slice(follows.end, list[index + 2]?.start) === " "
+    );
   if (lower === "order") return precedes === "in" && nextWord === "to" && index > 0 && goesFromSafeEnglish(list, index - 1, text);
   return false;
 }

@@ -76,7 +76,10 @@ export class StopWordCompressor extends StageCompressor {
       const covered = kept[cover];
       if (covered && covered.start < word.end) continue;
       if (!stands(text, word)) continue;
-      const drops = this.#level === "safe" ? this.#goesSafely(list, index, text, language, numbers) : this.#goesStrongly(list, index, text, language, numbers);
+      const drops =
+        this.#level === "safe"
+          ? this.#goesSafely(list, index, text, language, numbers)
+          : this.#goesStrongly(list, index, text, language, numbers);
       if (!drops) continue;
       const wanted = this.#level === "safe" ? deletion(text, word) : wideDeletion(text, word);
       // The word before went with the blank that this one wants.
@@ -100,7 +103,8 @@ export class StopWordCompressor extends StageCompressor {
     const lower = normalizeWord(word.text);
     if (isInterjection(text, word, lower, language)) return true;
     // "IT", "US", a letter, a name.
-    if (/^\p{Lu}/u.test(word.text) && (word.text.length > 1 ? word.text === word.text.toUpperCase() : lower !== "i" && lower !== "a")) return false;
+    if (/^\p{Lu}/u.test(word.text) && (word.text.length > 1 ? word.text === word.text.toUpperCase() : lower !== "i" && lower !== "a"))
+      return false;
     if (!language.stopWords.has(lower)) return false;
     if ((lower === "a" || lower === "an") && isRate(list, index, numbers)) return false;
     if (lower === "as" && comparesAs(list, index)) return false;
@@ -194,7 +198,8 @@ function doubleBlanks(text: string, kept: readonly TextRange[]): Edit[] {
   return edits;
 }
 
-const conjunctions: ReadonlySet<string> = words(`but or nor if unless until till before after since although each all both every how which who where when what
+const conjunctions: ReadonlySet<string> =
+  words(`but or nor if unless until till before after since although each all both every how which who where when what
   aber oder sondern wenn falls bis nachdem bevor mais ou ni si jusque avant après pero sino o hasta antes después`);
 
 /** "…, but …" needs no comma; those between the items of a list stay. */

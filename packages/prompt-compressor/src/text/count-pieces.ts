@@ -12,7 +12,8 @@ const known = new WeakMap<TokenCounter, Map<string, Map<string, number>>>();
 
 // No byte-pair encoding in use merges across these boundaries: before a word, around a number, at the end of a line.
 const ascii = /[^\r\n0-9A-Za-z]?[A-Za-z]+(?:'(?:s|t|re|ve|m|ll|d)\b)?|[0-9]{1,3}| ?[^\s0-9A-Za-z]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/g;
-const unicode = /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+(?:'(?:s|t|re|ve|m|ll|d)\b)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
+const unicode =
+  /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+(?:'(?:s|t|re|ve|m|ll|d)\b)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 
 /** The memo is shared by all counters over one `TokenCounter` and model, and bounded. */
 export function pieceCounter(counter: TokenCounter, model?: string): PieceCounter {

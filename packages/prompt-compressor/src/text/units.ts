@@ -27,7 +27,14 @@ export function splitLines(text: string, blocks: readonly Block[]): Line[] {
     if (block.start < at) continue;
     addLines(text, at, block.start, lines);
     const end = text[block.end] === "\n" ? block.end + 1 : block.end;
-    lines.push({ start: block.start, end, label: { start: block.start, end: block.start }, sentences: [{ start: block.start, end }], heading: false, block: true });
+    lines.push({
+      start: block.start,
+      end,
+      label: { start: block.start, end: block.start },
+      sentences: [{ start: block.start, end }],
+      heading: false,
+      block: true,
+    });
     at = end;
   }
   addLines(text, at, text.length, lines);

@@ -1,0 +1,23 @@
+import type { Compressor } from "./compressor.ts";
+import { ExtractiveCompressor } from "./extractive/extractive-compressor.ts";
+import { LosslessCompressor } from "./lossless/lossless-compressor.ts";
+import { PipelineCompressor } from "./pipeline-compressor.ts";
+import { StopWordCompressor } from "./stop-words/stop-word-compressor.ts";
+import { ToolOutputCompressor } from "./tool-output/tool-output-compressor.ts";
+
+export interface DefaultCompressorOptions {
+  /** Language of the stop words. @default "en" */
+  readonly language?: string;
+  /**
+   * Fraction of the tokens to keep of tool results and long context. Without it nothing is left out but what no reader misses: layout, repeats, articles.
+   */
+  readonly rate?: number;
+}
+
+/** The compressors that need no model, from harmless to harsh. */
+export function defaultCompressor({ language = "en", rate }: DefaultCompressorOptions = {}): Compressor {
+  const harmless = [new LosslessCompressor(), new StopWordCompressor({ language, level: "safe" })];
+  if (rate === undefined) return new PipelineCompressor(harmless);
+  const [lossless, words] = harmless as [Compressor, Compressor];
+  return new PipelineCompressor([lossless, new ToolOutputCompressor({ rate }), new ExtractiveCompressor({ rate }), words]);
+}
