@@ -32,14 +32,16 @@ export async function run(options: {
   const names = modelsOf(rows);
   const strongest = names[names.length - 1]!;
   const metrics: Record<string, number> = {};
-  const crossed = crossPredict(rows, { seed, folds: FOLDS });
+  const costs = [...rows, ...test].every(({ costUsd }) => names.every((model) => costUsd?.[model] !== undefined));
+  // Six trainings instead of one: only where something is chosen or measured on the rows themselves.
+  const crossed = costs || options.test === undefined ? crossPredict(rows, { seed, folds: FOLDS }) : [];
   const router = loadRouter(trainRouter(rows, { seed }));
   const predictions = options.test === undefined ? crossed : test.map(({ prompt }) => router.predict(prompt));
 
   metrics["best_single_score"] = Math.max(...names.map((model) => meanScore(test, model)));
   metrics["router_score"] = mean(test.map(({ scores }, row) => scores[bestFor(predictions[row]!, 0, names)]!));
   if (names.length === 2) twoModels(rows, test, predictions, names as [string, string], seed, metrics);
-  if ([...rows, ...test].every(({ costUsd }) => names.every((model) => costUsd?.[model] !== undefined))) {
+  if (costs) {
     for (const share of [1, 0.97, 0.95]) {
       const { quality, cost } = tuned(rows, crossed, test, predictions, share, options.test === undefined);
       const full = test.reduce((sum, { costUsd }) => sum + costUsd![strongest]!, 0);
