@@ -40,14 +40,19 @@ if (!testsOnly && filters.length === 0) {
   }
 }
 
-say("running the tests");
+say(`running the tests on Node ${process.version}`);
 const folder = mkdtempSync(join(tmpdir(), "langthrift-test-"));
 const file = join(folder, "results.json");
-const tests = spawnSync(binary("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...filters], {
-  cwd: root,
-  stdio: "inherit",
-  shell: process.platform === "win32",
-});
+// By its own file and this very Node, so that the tests of another Node are run on it.
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+const tests = spawnSync(
+  process.execPath,
+  [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...filters],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 let results = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
 try {
   results = JSON.parse(readFileSync(file, "utf8"));
