@@ -3,7 +3,6 @@ import { ExtractiveCompressor } from "./extractive/extractive-compressor.ts";
 import { LosslessCompressor } from "./lossless/lossless-compressor.ts";
 import { PipelineCompressor } from "./pipeline-compressor.ts";
 import { StopWordCompressor } from "./stop-words/stop-word-compressor.ts";
-import { ToolOutputCompressor } from "./tool-output/tool-output-compressor.ts";
 
 export interface DefaultCompressorOptions {
   /** Language of the stop words. @default "en" */
@@ -16,8 +15,8 @@ export interface DefaultCompressorOptions {
 
 /** The compressors that need no model, from harmless to harsh. */
 export function defaultCompressor({ language = "en", rate }: DefaultCompressorOptions = {}): Compressor {
-  const harmless = [new LosslessCompressor(), new StopWordCompressor({ language, level: "safe" })];
-  if (rate === undefined) return new PipelineCompressor(harmless);
-  const [lossless, words] = harmless as [Compressor, Compressor];
-  return new PipelineCompressor([lossless, new ToolOutputCompressor({ rate }), new ExtractiveCompressor({ rate }), words]);
+  const lossless = new LosslessCompressor();
+  const words = new StopWordCompressor({ language, level: "safe" });
+  if (rate === undefined) return new PipelineCompressor([lossless, words]);
+  return new PipelineCompressor([lossless, new ExtractiveCompressor({ rate }), words]);
 }
