@@ -3,6 +3,7 @@ import { ExtractiveCompressor } from "./extractive/extractive-compressor.ts";
 import { LosslessCompressor } from "./lossless/lossless-compressor.ts";
 import { PipelineCompressor } from "./pipeline-compressor.ts";
 import { StopWordCompressor } from "./stop-words/stop-word-compressor.ts";
+import { ToolOutputCompressor } from "./tool-output/tool-output-compressor.ts";
 
 export interface DefaultCompressorOptions {
   /** Language of the stop words. @default "en" */
@@ -15,8 +16,6 @@ export interface DefaultCompressorOptions {
 
 /** The compressors that need no model, from harmless to harsh. */
 export function defaultCompressor({ language = "en", rate }: DefaultCompressorOptions = {}): Compressor {
-  const lossless = new LosslessCompressor();
-  const words = new StopWordCompressor({ language, level: "safe" });
-  if (rate === undefined) return new PipelineCompressor([lossless, words]);
-  return new PipelineCompressor([lossless, new ExtractiveCompressor({ rate }), words]);
+  const lossy = rate === undefined ? [] : [new ToolOutputCompressor({ rate }), new ExtractiveCompressor({ rate })];
+  return new PipelineCompressor([new LosslessCompressor(), ...lossy, new StopWordCompressor({ language, level: "safe" })]);
 }

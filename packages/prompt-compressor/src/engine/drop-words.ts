@@ -1,17 +1,36 @@
-import type { TextRange } from "../text/edit.ts";
+import type { Segment } from "../segment.ts";
+import type { Edit, TextRange } from "../text/edit.ts";
+import type { BudgetPool } from "./budget.ts";
+import type { SegmentPlan } from "./stage-compressor.ts";
 
-/** A word of a segment, with what it is worth. */
+/** A word with what it is worth. */
 export interface WeighedWord extends TextRange {
-  readonly segment: number;
   readonly tokens: number;
   /** `Infinity`: it stays. */
   readonly worth: number;
 }
 
 /**
- * Indexes of the words that go: the least worth first, over all segments alike, until the tokens fit. One threshold for all, because a threshold for
+ * Drops the words that are worth least, over all segments of the pool alike, until the tokens fit. One threshold for all, because a threshold for
  * each part would cost a dense part as much as an empty one. Of equals the earlier goes first.
  */
+export function planWordDrops(
+  segments: readonly Segment[],
+  pool: BudgetPool,
+  wordsOf: ReadonlyMap<number, readonly WeighedWord[]>,
+): SegmentPlan[] {
+  const all = pool.segments.flatMap((segment) => (wordsOf.get(segment) ?? []).map((word) => ({ segment, word })));
+  const dropped = wordsToDrop(
+    all.map(({ word }) => word),
+    pool.tokens,
+    pool.budget,
+  );
+  const gone = new Map<number, TextRange[]>(pool.segments.map((segment) => [segment, []]));
+  for (const [index, { segment, word }] of all.entries()) if (dropped.has(index)) gone.get(segment)?.push(word);
+  return [...gone].map(([index, ranges]) => ({ index, edits: wordDeletions((segments[index] as Segment).text, ranges) }));
+}
+
+/** Indexes of the words that go. */
 export function wordsToDrop(words: readonly WeighedWord[], tokens: number, budget: number): Set<number> {
   const dropped = new Set<number>();
   let left = tokens;
@@ -26,13 +45,12 @@ export function wordsToDrop(words: readonly WeighedWord[], tokens: number, budge
 }
 
 /** Deletes words with one blank beside each. */
-export function wordDeletions(text: string, words: readonly TextRange[]): { start: number; end: number; text: string }[] {
-  const edits: { start: number; end: number; text: string }[] = [];
+export function wordDeletions(text: string, words: readonly TextRange[]): Edit[] {
+  const edits: Edit[] = [];
   let last = 0;
   for (const { start, end } of words) {
-    const blankBehind = text[end] === " " || text[end] === "\t";
     const blankBefore = text[start - 1] === " " && start - 1 >= last;
-    const edit = blankBehind ? { start, end: end + 1, text: "" } : { start: blankBefore ? start - 1 : start, end, text: "" };
+    const edit = text[end] === " " ? { start, end: end + 1, text: "" } : { start: blankBefore ? start - 1 : start, end, text: "" };
     edits.push(edit);
     last = edit.end;
   }

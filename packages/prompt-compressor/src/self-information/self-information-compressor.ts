@@ -1,0 +1,97 @@
+import { coverChecker } from "../engine/covered-at.ts";
+import { planWordDrops, type WeighedWord } from "../engine/drop-words.ts";
+import { checkRate } from "../engine/options.ts";
+import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { normalizeWord } from "../preserve/guard-words.ts";
+import type { Segment } from "../segment.ts";
+import { stopWordLanguage } from "../stop-words/languages.ts";
+import { scanWords } from "../text/words.ts";
+import { meanInRanges } from "./mean-in-range.ts";
+import type { SurprisalModel } from "./surprisal-model.ts";
+
+export interface SelfInformationCompressorOptions {
+  /**
+   * Relative frequency of a lower-case word in the language, from 0 to 1, or `undefined` for an unknown word. @default counted in the text itself,
+   * with function words taken for common
+   */
+  readonly frequencies?: (word: string) => number | undefined;
+  /** A language model in place of frequencies: the mean surprisal of a word's pieces decides. */
+  readonly lm?: SurprisalModel;
+  /** Kept fraction when the call names no budget. @default 0.65 */
+  readonly rate?: number;
+}
+
+const UNKNOWN = 1e-7;
+/** About what a function word has in running text. */
+const COMMON = 0.01;
+
+/**
+ * Drops the words that say the least, by self-information (-log2 of the frequency), or by surprisal under a language model as in Selective Context
+ * (arXiv 2310.06201), over all segments with one threshold. Numbers, negations and all other preserve rules stay.
+ */
+export class SelfInformationCompressor extends StageCompressor {
+  readonly name: string;
+  readonly version: string;
+  readonly lossless = false;
+  protected override readonly defaultRate: number;
+  readonly #frequencies: ((word: string) => number | undefined) | undefined;
+  readonly #lm: SurprisalModel | undefined;
+
+  /** @throws {InvalidOptionError} */
+  constructor({ frequencies, lm, rate = 0.65 }: SelfInformationCompressorOptions = {}) {
+    super();
+    checkRate("rate", rate);
+    this.#frequencies = frequencies;
+    this.#lm = lm;
+    this.defaultRate = rate;
+    this.name = lm ? `self-information-${lm.name}` : "self-information";
+    this.version = `1:${rate}:${frequencies ? "own" : "text"}`;
+  }
+
+  protected async plan({ segments, pools, counter, scan, signal }: StageContext): Promise<SegmentPlan[]> {
+    const plans: SegmentPlan[] = [];
+    for (const pool of pools ?? []) {
+      if (pool.budget >= pool.tokens) continue;
+      const informationOf = this.#lm ? undefined : this.#informationIn(pool.segments.map((index) => segments[index] as Segment));
+      const wordsOf = new Map<number, WeighedWord[]>();
+      for (const index of pool.segments) {
+        const { text } = segments[index] as Segment;
+        const surprisal = this.#lm && meanInRanges(await this.#lm.score(text, { signal }), ({ nats }) => nats);
+        const isCovered = coverChecker(scan(index));
+        const weigh = ({ start, end, text: word }: { start: number; end: number; text: string }): WeighedWord => {
+          const worth = (surprisal ? surprisal({ start, end }) : informationOf?.(word)) ?? Infinity;
+          return { start, end, tokens: counter.count(` ${word}`), worth: isCovered({ start, end }) ? Infinity : worth };
+        };
+        wordsOf.set(index, scanWords(text).map(weigh));
+      }
+      plans.push(...planWordDrops(segments, pool, wordsOf));
+    }
+    return plans;
+  }
+
+  #informationIn(segments: readonly Segment[]): (word: string) => number {
+    const counts = new Map<string, number>();
+    const common = new Set<string>();
+    let total = 0;
+    for (const { text, language = "en" } of segments) {
+      for (const word of stopWordLanguage(language)?.stopWords ?? []) common.add(word);
+      for (const { text: word } of scanWords(text)) {
+        const lower = normalizeWord(word);
+        counts.set(lower, (counts.get(lower) ?? 0) + 1);
+        total += 1;
+      }
+    }
+    const known = new Map<string, number>();
+    return (written) => {
+      let information = known.get(written);
+      if (information === undefined) {
+        const lower = normalizeWord(written);
+        const inText = Math.max((counts.get(lower) ?? 0) / Math.max(1, total), common.has(lower) ? COMMON : 0);
+        const frequency = this.#frequencies ? (this.#frequencies(lower) ?? UNKNOWN) : inText;
+        information = -Math.log2(Math.max(UNKNOWN, frequency));
+        known.set(written, information);
+      }
+      return information;
+    };
+  }
+}
