@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { LangThriftError } from "@langthrift/core";
 import { CliError } from "./cli-error.ts";
 import { demoCommand } from "./demo/demo-command.ts";
+import { routerCommand } from "./router/router-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./package-root.ts";
 
@@ -17,8 +18,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.say(text.trimEnd()) });
-  for (const command of [demoCommand(terminal)]) {
+  for (const command of [demoCommand(terminal), routerCommand(terminal)]) {
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
+    for (const part of command.commands) part.exitOverride().copyInheritedSettings(command);
   }
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -1,9 +1,9 @@
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
+use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
 
 const colors = ["#8d99ae", "#1f7a5c", "#3a6ea5", "#c9772b"];
 const WIDTH = 880;
@@ -59,6 +59,35 @@ export function barChart({
           itemStyle: { color: colors[index % colors.length] },
           label: { show: true, position: "right", formatter: label(value) },
         })),
+      },
+    ],
+  });
+}
+
+/** What quality costs: a router's curve, and single models as points beside it. */
+export function costQualityChart({
+  xName,
+  router,
+  singles,
+}: {
+  readonly xName: string;
+  /** Cost and quality of each setting, cheapest first. */
+  readonly router: readonly (readonly [number, number])[];
+  readonly singles: readonly { readonly name: string; readonly x: number; readonly y: number }[];
+}): string {
+  return draw(420, {
+    color: [colors[1]!, colors[3]!],
+    legend: { top: 0, left: 60, itemGap: 28, textStyle: { fontSize: 13, width: 190 } },
+    grid: { left: 76, right: 110, top: 40, bottom: 48 },
+    xAxis: { type: "value", name: xName, nameLocation: "middle", nameGap: 28, min: 0 },
+    yAxis: { type: "value", name: "Mean score", nameLocation: "middle", nameGap: 52, scale: true },
+    series: [
+      { type: "line", name: "router", showSymbol: false, lineStyle: { width: 2.5 }, data: router.map((point) => [...point]) },
+      {
+        type: "scatter",
+        name: "single models",
+        symbolSize: 10,
+        data: singles.map(({ name, x, y }) => ({ name, value: [x, y], label: { show: true, position: "right", formatter: () => name } })),
       },
     ],
   });
