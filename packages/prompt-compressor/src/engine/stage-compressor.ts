@@ -165,6 +165,7 @@ export abstract class StageCompressor implements Compressor {
           edits = editsByLine(before, edits, (b, a, e) => check(b, a, e) === undefined);
           after = applyEdits(before, edits);
           violation = check(before, after, edits, scan?.(plan.index));
+          if (edits.length === 0) refused = true;
         }
         if (violation !== undefined) {
           refused = true;

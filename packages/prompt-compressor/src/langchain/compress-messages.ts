@@ -75,7 +75,7 @@ export async function compressMessages(
       const call = callFor(compressor, messages, index, text, rest);
       let entry = memo.get(call.key);
       if (!entry && (live || scope === "all")) {
-        [entry, result] = await compressText(compressor, call);
+        [entry, result] = await compressText(compressor, call, failures);
         warnings.push(...(result?.warnings ?? []));
         if (result?.skipped === "error") failures?.note("compressor-failed", new Error(result.warnings.at(-1)));
         // A fault may be gone at the next call, but these bytes have been sent.
@@ -138,8 +138,20 @@ function questionOfTurn(messages: readonly BaseMessage[], index: number): string
   return last;
 }
 
-async function compressText(compressor: Compressor, { input, options }: TextCall): Promise<[MemoEntry, CompressResult | undefined]> {
-  const result = await compressor.compress(input, options);
+async function compressText(
+  compressor: Compressor,
+  { input, options }: TextCall,
+  failures: CompressMessagesOptions["failures"],
+): Promise<[MemoEntry, CompressResult | undefined]> {
+  let result: CompressResult;
+  try {
+    result = await compressor.compress(input, options);
+  } catch (error) {
+    // A compressor of the caller's own may throw; the request goes on as it was.
+    if (options.signal?.aborted) throw error;
+    failures?.note("compressor-failed", error);
+    return [{ savedTokens: 0 }, undefined];
+  }
   if (result.skipped !== undefined) return [{ savedTokens: 0 }, result];
   return [{ text: result.text, savedTokens: Math.max(0, result.stats.tokensIn - result.stats.tokensOut) }, result];
 }

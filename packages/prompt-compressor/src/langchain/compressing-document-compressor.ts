@@ -2,7 +2,7 @@ import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { DocumentInterface } from "@langchain/core/documents";
 import { BaseDocumentCompressor } from "@langchain/core/retrievers/document_compressors";
 import { createFailureLog, type Logger } from "@langthrift/core";
-import type { CompressOptions, Compressor } from "../compressor.ts";
+import type { CompressOptions, CompressResult, Compressor } from "../compressor.ts";
 import { checkCompressOptions } from "../engine/options.ts";
 import { reportSaving, type SavingsOptions } from "./savings.ts";
 
@@ -34,7 +34,15 @@ export class CompressingDocumentCompressor extends BaseDocumentCompressor {
     const { compressor, dropEmpty = true, prices: _p, onEvent: _e, clock: _c, newId: _n, logger: _l, ...options } = this.#options;
     const startedAt = performance.now();
     const segments = documents.map(({ pageContent }) => ({ kind: "context" as const, text: pageContent }));
-    const { segments: shorter, skipped, warnings, stats } = await compressor.compress(segments, { ...options, question: query });
+    let result: CompressResult;
+    try {
+      result = await compressor.compress(segments, { ...options, question: query });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      this.#failures.note("compressor-failed", error);
+      return documents;
+    }
+    const { segments: shorter, skipped, warnings, stats } = result;
     if (skipped === "error") this.#failures.note("compressor-failed", new Error(warnings.at(-1)));
     if (skipped !== undefined) return documents;
     const shown = documents.flatMap((document, index) => {

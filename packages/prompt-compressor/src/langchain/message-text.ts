@@ -13,7 +13,12 @@ export function textsOf(message: BaseMessage): string[] {
  * The message with other texts, and everything else as it was. Field by field, because `new ToolMessage({ ...message, content })` keeps the
  * original text in `lc_kwargs`, and with it in every checkpoint.
  */
-export function withTexts(message: BaseMessage, texts: readonly string[], metadata?: Record<string, unknown>): BaseMessage {
+export function withTexts(
+  message: BaseMessage,
+  texts: readonly string[],
+  metadata?: Record<string, unknown>,
+  original?: unknown,
+): BaseMessage {
   let at = 0;
   const content: Content =
     typeof message.content === "string"
@@ -27,12 +32,13 @@ export function withTexts(message: BaseMessage, texts: readonly string[], metada
     ...(message.name !== undefined && { name: message.name }),
   };
   if (ToolMessage.isInstance(message)) {
-    const { tool_call_id, status, artifact } = message;
+    const { tool_call_id, status } = message;
+    const artifact: unknown = message.artifact ?? original;
     return new ToolMessage({
       ...fields,
       tool_call_id,
       ...(status !== undefined && { status }),
-      ...(artifact !== undefined && { artifact: artifact as unknown }),
+      ...(artifact !== undefined && { artifact }),
     });
   }
   return new HumanMessage(fields);

@@ -91,13 +91,16 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
     });
     const change = changes.find(({ index }) => index === messages.length);
     if (!change) return message;
-    const short = withTexts(message, textsOf(shown.at(-1) as BaseMessage), {
-      [MARK]: { savedTokens: change.savedTokens, compressor: compressor.name },
-    }) as ToolMessage;
     const original = textsOf(message).join("\n\n");
-    if (keepOriginal === "artifact") short.artifact ??= { original };
-    else if (keepOriginal !== false) await keepOriginal.set(message.tool_call_id, original);
-    return short;
+    if (keepOriginal !== false && keepOriginal !== "artifact") await keepOriginal.set(message.tool_call_id, original);
+    const mark = { [MARK]: { savedTokens: change.savedTokens, compressor: compressor.name } };
+    // Only what a constructor was given gets into a checkpoint, so the artifact has to be among it.
+    return withTexts(
+      message,
+      textsOf(shown.at(-1) as BaseMessage),
+      mark,
+      keepOriginal === "artifact" ? { original } : undefined,
+    ) as ToolMessage;
   }
 
   const wrapToolCall: NonNullable<AgentMiddleware["wrapToolCall"]> = async (request, handler) => {
