@@ -73,5 +73,5 @@ export function keptOf(before: ReadonlyMap<string, number>, after: ReadonlyMap<s
 /** Words on which the sum of a word problem depends. */
 export const relationWords = new Set(
   `twice thrice half third quarter double triple each every per more less fewer than times total altogether rest remaining remainder left both all only if same
-  another other between before after first second last next equal equally as much many any most least percent`.split(/\s+/),
+  another other between before after first second last next equal equally much many any most least percent`.split(/\s+/),
 );

@@ -16,6 +16,7 @@ export interface DefaultCompressorOptions {
 
 /** The compressors that need no model, from harmless to harsh. */
 export function defaultCompressor({ language = "en", rate }: DefaultCompressorOptions = {}): Compressor {
-  const lossy = rate === undefined ? [] : [new ToolOutputCompressor({ rate }), new ExtractiveCompressor({ rate })];
-  return new PipelineCompressor([new LosslessCompressor(), ...lossy, new StopWordCompressor({ language, level: "safe" })]);
+  const lossy = rate === undefined ? [] : [new ToolOutputCompressor(), new ExtractiveCompressor()];
+  const stages = [new LosslessCompressor(), ...lossy, new StopWordCompressor({ language, level: "safe" })];
+  return new PipelineCompressor(stages, rate === undefined ? {} : { rate });
 }

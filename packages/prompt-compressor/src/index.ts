@@ -13,8 +13,14 @@ export { toonFormat, type ToonModule } from "./lossless/toon-format.ts";
 export { StopWordCompressor, type StopWordCompressorOptions, type StopWordLevel } from "./stop-words/stop-word-compressor.ts";
 export { stopWordLanguages } from "./stop-words/languages.ts";
 export { ExtractiveCompressor, type ExtractiveCompressorOptions } from "./extractive/extractive-compressor.ts";
+export { ToolOutputCompressor, type ToolOutputCompressorOptions } from "./tool-output/tool-output-compressor.ts";
+export { SelfInformationCompressor, type SelfInformationCompressorOptions } from "./self-information/self-information-compressor.ts";
+export type { SurprisalModel } from "./self-information/surprisal-model.ts";
+export { LLMLingua2Compressor, type LLMLingua2CompressorOptions } from "./llmlingua2/llmlingua2-compressor.ts";
+export type { TokenClassifier } from "./llmlingua2/token-classifier.ts";
+export { LLMLinguaCompressor, type LLMLinguaCompressorOptions } from "./llmlingua/llmlingua-compressor.ts";
 export { defaultCompressor, type DefaultCompressorOptions } from "./default-compressor.ts";
-export { PipelineCompressor } from "./pipeline-compressor.ts";
+export { PipelineCompressor, type PipelineCompressorOptions } from "./pipeline-compressor.ts";
 export { FallbackCompressor } from "./fallback-compressor.ts";
 
 // LangChain

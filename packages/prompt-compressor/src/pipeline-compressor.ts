@@ -1,8 +1,13 @@
 import { InvalidOptionError } from "@langthrift/core";
 import type { CompressOptions, CompressResult, Compressor, StageStats } from "./compressor.ts";
-import { checkCompressOptions, DEFAULT_MIN_GAIN, DEFAULT_MIN_TOKENS, resolveCounter } from "./engine/options.ts";
+import { checkCompressOptions, checkRate, DEFAULT_MIN_GAIN, DEFAULT_MIN_TOKENS, resolveCounter } from "./engine/options.ts";
 import type { RestoreStep } from "./restore.ts";
 import { joinSegments, type Segment, toSegments } from "./segment.ts";
+
+export interface PipelineCompressorOptions {
+  /** Kept fraction when the call names no budget. @default none: each stage goes by its own */
+  readonly rate?: number;
+}
 
 /**
  * Runs stages one after the other, from harmless to harsh: lossless, tool output, extractive, stop words, token level. Stops when the budget is met.
@@ -14,13 +19,16 @@ export class PipelineCompressor implements Compressor {
   readonly lossless: boolean;
   readonly questionAware: boolean;
   readonly #stages: readonly Compressor[];
+  readonly #rate: number | undefined;
 
   /** @throws {InvalidOptionError} when there is no stage. */
-  constructor(stages: readonly Compressor[]) {
+  constructor(stages: readonly Compressor[], { rate }: PipelineCompressorOptions = {}) {
+    checkRate("rate", rate);
     if (stages.length === 0) throw new InvalidOptionError("`stages` is empty. Pass at least one compressor.");
     this.#stages = [...stages];
+    this.#rate = rate;
     this.name = `pipeline(${stages.map(({ name }) => name).join(",")})`;
-    this.version = stages.map(({ version }) => version).join(",");
+    this.version = [...stages.map(({ version }) => version), ...(rate === undefined ? [] : [rate])].join(",");
     this.lossless = stages.every(({ lossless }) => lossless);
     this.questionAware = stages.some(({ questionAware }) => questionAware);
   }
@@ -31,7 +39,8 @@ export class PipelineCompressor implements Compressor {
     const original = toSegments(input);
     const counter = await resolveCounter(options);
     const tokensIn = original.reduce((sum, { text }) => sum + counter.count(text), 0);
-    const target = options.targetTokens ?? (options.rate === undefined ? undefined : Math.round(options.rate * tokensIn));
+    const rate = options.rate ?? this.#rate;
+    const target = options.targetTokens ?? (rate === undefined ? undefined : Math.round(rate * tokensIn));
     const stages: StageStats[] = [];
     const warnings: string[] = [];
     const steps: RestoreStep[] = [];

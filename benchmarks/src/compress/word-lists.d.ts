@@ -1,0 +1,3 @@
+declare module "stopword" {
+  export function removeStopwords(words: readonly string[]): string[];
+}
