@@ -4,6 +4,7 @@ import { type Bench, type BenchOptions, UsageError } from "./bench.ts";
 import { cacheBench } from "./cache/cache-bench.ts";
 import { cacheSpeedBench } from "./cache-speed/cache-speed-bench.ts";
 import { cacheVerifiedBench } from "./cache-verified/cache-verified-bench.ts";
+import { compressBench } from "./compress/compress-bench.ts";
 import { costBench } from "./cost/cost-bench.ts";
 import { embeddingsBench } from "./embeddings/embeddings-bench.ts";
 import { historyBench } from "./history/history-bench.ts";
@@ -15,6 +16,7 @@ const benches: readonly Bench[] = [
   cacheBench,
   cacheSpeedBench,
   cacheVerifiedBench,
+  compressBench,
   costBench,
   embeddingsBench,
   historyBench,

@@ -74,7 +74,7 @@ async function runCostBench(options: BenchOptions, say: (text: string) => void):
 /** Median time of a batch, per call, in ms. The three take turns, so that what else the machine does hits them alike. */
 async function timeCalls(): Promise<{ none: number; idle: number; ours: number }> {
   const child = fork(fileURLToPath(new URL("serve-models.js", import.meta.url)), { stdio: "inherit" });
-  const url = await new Promise<string>((resolve) => child.once("message", (message) => resolve(String(message))));
+  const url = await new Promise<string>((resolve) => child.once("message", (message) => resolve(message as string)));
   const model = new ChatOpenAI({ model: "gpt-4.1-mini", apiKey: "local", maxRetries: 0, configuration: { baseURL: url } });
   const costs = new CostCallbackHandler();
   const kinds = { none: [], idle: [new IdleHandler()], ours: [costs] } as const;
@@ -116,6 +116,6 @@ async function timeSqlite(): Promise<number | null> {
   const seconds = (performance.now() - started) / 1000;
   const { n } = (database.prepare("SELECT count(*) AS n FROM llm_costs") as unknown as { get(): { n: number } }).get();
   database.close();
-  if (Number(n) < EXPORTED) throw new Error(`Only ${n} of ${EXPORTED} rows arrived.`);
+  if (n < EXPORTED) throw new Error(`Only ${n} of ${EXPORTED} rows arrived.`);
   return EXPORTED / seconds;
 }

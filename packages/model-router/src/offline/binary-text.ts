@@ -9,14 +9,3 @@ export function decodeFloats(text: string): Float32Array {
   copy.set(bytes.subarray(0, copy.length));
   return new Float32Array(copy.buffer);
 }
-
-export function encodeIntegers(values: Uint32Array): string {
-  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64");
-}
-
-export function decodeIntegers(text: string): Uint32Array {
-  const bytes = Buffer.from(text, "base64");
-  const copy = new Uint8Array(bytes.length - (bytes.length % 4));
-  copy.set(bytes.subarray(0, copy.length));
-  return new Uint32Array(copy.buffer);
-}

@@ -1,32 +1,6 @@
 const keywords =
   /\b(?:prove|proof|derive|explain|why|analy[sz]e|compare|evaluate|calculate|compute|determine|solve|step|reason|design|implement|optimi[sz]e|debug|algorithm|total|each|if|most likely|following)\b/gi;
 
-/** Surface measures of a text, in a fixed order. */
-export const textFeatureNames: readonly string[] = [
-  "log characters",
-  "log words",
-  "word length",
-  "log numbers",
-  "log lines",
-  "questions",
-  "keywords",
-  "log sentences",
-  "symbol share",
-  "not",
-  "except",
-  "digit share",
-  "capital share",
-  "log longest line",
-  "log first line",
-  "log mean further line",
-  "distinct words",
-  "long words",
-  "bracket share",
-  "comma share",
-  "log quotes",
-  "log operators",
-];
-
 export function textFeatures(text: string): number[] {
   // A bound on the patterns' time; the length itself is counted in full.
   const head = text.length > 20_000 ? text.slice(0, 20_000) : text;
