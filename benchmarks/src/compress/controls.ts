@@ -13,7 +13,7 @@ export interface Control {
   shorten(conversation: Conversation, budget: number, question?: string): string;
 }
 
-const words = (text: string): string[] => text.match(/\S+\s*/g) ?? [];
+const words = (text: string): string[] => text.match(/\s*\S+/g) ?? [];
 const bare = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, "");
 
 /** Bits of a word by its frequency in film subtitles; a word that is not in the list counts as a rare one. */
