@@ -75,10 +75,12 @@ export function costQualityChart({
   readonly router: readonly (readonly [number, number])[];
   readonly singles: readonly { readonly name: string; readonly x: number; readonly y: number }[];
 }): string {
+  // A name beside a point of the right half would be cut off at the edge.
+  const middle = Math.max(...singles.map(({ x }) => x), ...router.map(([x]) => x)) / 2;
   return draw(420, {
     color: [colors[1]!, colors[3]!],
     legend: { top: 0, left: 60, itemGap: 28, textStyle: { fontSize: 13, width: 190 } },
-    grid: { left: 76, right: 110, top: 40, bottom: 48 },
+    grid: { left: 76, right: 30, top: 40, bottom: 48 },
     xAxis: { type: "value", name: xName, nameLocation: "middle", nameGap: 28, min: 0 },
     yAxis: { type: "value", name: "Mean score", nameLocation: "middle", nameGap: 52, scale: true },
     series: [
@@ -87,7 +89,11 @@ export function costQualityChart({
         type: "scatter",
         name: "single models",
         symbolSize: 10,
-        data: singles.map(({ name, x, y }) => ({ name, value: [x, y], label: { show: true, position: "right", formatter: () => name } })),
+        data: singles.map(({ name, x, y }) => ({
+          name,
+          value: [x, y],
+          label: { show: true, position: x > middle ? "left" : "right", formatter: () => name },
+        })),
       },
     ],
   });
