@@ -92,7 +92,7 @@ export function costQualityChart({
         data: singles.map(({ name, x, y }) => ({
           name,
           value: [x, y],
-          label: { show: true, position: x > middle ? "left" : "right", formatter: () => name },
+          label: { show: true, position: x > middle ? "left" : "right", offset: [0, x > middle ? 18 : 0], formatter: () => name },
         })),
       },
     ],
