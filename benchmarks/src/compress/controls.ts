@@ -30,7 +30,9 @@ function keepBest(parts: readonly string[], scores: readonly number[], budget: n
   let left = budget;
   const kept = new Set<number>();
   for (const index of parts.map((_part, at) => at).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)) {
-    const cost = count(parts[index] as string);
+    // The blank behind a word is encoded with the next one.
+    const part = parts[index] as string;
+    const cost = count(` ${part.trim()}`) + (part.includes("\n") ? 1 : 0);
     if (cost > left) continue;
     left -= cost;
     kept.add(index);

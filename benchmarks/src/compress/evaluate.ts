@@ -41,12 +41,12 @@ export interface Subject {
   readonly tokens: number;
   readonly negations: ReadonlyMap<string, number>;
   readonly numerals: ReadonlyMap<string, number>;
-  /** Turns as they are compared, by id. */
-  readonly turns: ReadonlyMap<string, string>;
+  /** Sentences of each turn as they are compared, by id. */
+  readonly turns: ReadonlyMap<string, readonly string[]>;
 }
 
 export function subjectOf(conversation: Conversation, tokens: number): Subject {
-  const turns = new Map(conversation.turns.map(({ id, text }) => [id, normalize(text)]));
+  const turns = new Map(conversation.turns.map(({ id, text }) => [id, sentencesOf(text)]));
   const { text } = conversation;
   return {
     conversation,
@@ -72,12 +72,16 @@ export function addAnswers(counts: Counts, { turns }: Subject, shortened: string
       counts.termsKept += terms.filter((term) => words.has(term)).length / terms.length;
     }
     for (const id of question.evidence) {
-      const turn = turns.get(id);
-      if (turn === undefined) continue;
+      const sentences = turns.get(id) ?? [];
+      if (sentences.length === 0) continue;
       counts.evidence += 1;
-      if (text.includes(turn)) counts.evidenceKept += 1;
+      counts.evidenceKept += sentences.filter((sentence) => text.includes(sentence)).length / sentences.length;
     }
   }
+}
+
+function sentencesOf(text: string): string[] {
+  return (text.match(/[^.!?]+[.!?]*/g) ?? []).map(normalize).filter((sentence) => sentence.trim() !== "");
 }
 
 export function addWords(counts: Counts, { negations, numerals, tokens }: Subject, shortened: string, tokensKept: number): void {

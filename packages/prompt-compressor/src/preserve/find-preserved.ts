@@ -1,7 +1,7 @@
 import { type Block, findBlocks } from "../text/blocks.ts";
 import type { TextRange } from "../text/edit.ts";
 import { isAscii } from "../text/is-ascii.ts";
-import { scanWords } from "../text/words.ts";
+import { scanWords, type Word } from "../text/words.ts";
 import { comparatorWords, negationWords, normalizeWord, numberWords } from "./guard-words.ts";
 import type { BuiltInRule, PreserveRule } from "./preserve-rule.ts";
 
@@ -53,7 +53,7 @@ export function findPreserved(
   text: string,
   rules: readonly PreserveRule[],
   language?: string,
-  blocks: readonly Block[] = findBlocks(text),
+  { blocks = findBlocks(text), words }: { readonly blocks?: readonly Block[]; readonly words?: readonly Word[] } = {},
 ): PreservedMatch[] {
   const matches: PreservedMatch[] = [];
   const named = new Set(rules.filter((rule) => typeof rule === "string"));
@@ -69,7 +69,8 @@ export function findPreserved(
     if (kind === "json" && named.has("jsonKeys")) matches.push({ start, end, rule: "jsonKeys" });
   }
   if (named.has("ids")) addIds(text, matches);
-  if (named.has("negation") || named.has("comparators") || named.has("numbers")) addWords(text, named, language, matches);
+  if (named.has("negation") || named.has("comparators") || named.has("numbers"))
+    addWords(words ?? scanWords(text), named, language, matches);
   return matches.sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
@@ -120,9 +121,9 @@ function idIn(token: string): string {
   return core.length >= 2 && looksLikeId.test(core) ? core : "";
 }
 
-function addWords(text: string, named: ReadonlySet<BuiltInRule>, language: string | undefined, matches: PreservedMatch[]): void {
+function addWords(words: readonly Word[], named: ReadonlySet<BuiltInRule>, language: string | undefined, matches: PreservedMatch[]): void {
   const known = new Map<string, BuiltInRule | "">();
-  for (const { start, end, text: written } of scanWords(text)) {
+  for (const { start, end, text: written } of words) {
     let rule = known.get(written);
     if (rule === undefined) known.set(written, (rule = ruleOf(normalizeWord(written), named, language)));
     if (rule !== "") matches.push({ start, end, rule });

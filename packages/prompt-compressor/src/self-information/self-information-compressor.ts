@@ -57,12 +57,13 @@ export class SelfInformationCompressor extends StageCompressor {
       for (const index of pool.segments) {
         const { text } = segments[index] as Segment;
         const surprisal = this.#lm && meanInRanges(await this.#lm.score(text, { signal }), ({ nats }) => nats);
-        const isCovered = coverChecker(scan(index));
+        const found = scan(index);
+        const isCovered = coverChecker(found);
         const weigh = ({ start, end, text: word }: { start: number; end: number; text: string }): WeighedWord => {
           const worth = (surprisal ? surprisal({ start, end }) : informationOf?.(word)) ?? Infinity;
           return { start, end, tokens: counter.count(` ${word}`), worth: isCovered({ start, end }) ? Infinity : worth };
         };
-        wordsOf.set(index, scanWords(text).map(weigh));
+        wordsOf.set(index, found.words.map(weigh));
       }
       plans.push(...planWordDrops(segments, pool, wordsOf));
     }

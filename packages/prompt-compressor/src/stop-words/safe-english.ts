@@ -3,6 +3,9 @@ import type { Word } from "../text/words.ts";
 import { words } from "./language.ts";
 import { englishUnits } from "./unit-words.ts";
 
+/** The words that `goesFromSafeEnglish` may let go. */
+export const safeEnglishCandidates: ReadonlySet<string> = words("a an the that of in order");
+
 /** Before these an article makes a difference ("a few" and "few", "a second" and "the second", "five dollars a pound"), or is part of an idiom. */
 const keepsArticleBefore =
   words(`few fewer little lot lots bit number couple dozen hundred thousand million billion great good fair deal majority minority

@@ -1,13 +1,13 @@
 import { InvalidOptionError } from "@langthrift/core";
+import { coverChecker } from "../engine/covered-at.ts";
 import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
 import { normalizeWord, numberWords } from "../preserve/guard-words.ts";
-import { coveredRanges } from "../preserve/find-preserved.ts";
 import type { TextScan } from "../preserve/scan-text.ts";
-import { type Edit, orderEdits, type TextRange } from "../text/edit.ts";
-import { scanWords, type Word } from "../text/words.ts";
+import { type Edit, orderEdits } from "../text/edit.ts";
+import type { Word } from "../text/words.ts";
 import { type StopWordLanguage, words } from "./language.ts";
 import { stopWordLanguage, stopWordLanguages } from "./languages.ts";
-import { goesFromSafeEnglish } from "./safe-english.ts";
+import { goesFromSafeEnglish, safeEnglishCandidates } from "./safe-english.ts";
 import { englishUnits } from "./unit-words.ts";
 import type { Segment } from "../segment.ts";
 
@@ -63,19 +63,19 @@ export class StopWordCompressor extends StageCompressor {
     });
   }
 
-  #edits(text: string, language: StopWordLanguage, { blocks, matches }: TextScan): Edit[] {
-    const kept = coveredRanges([...matches, ...blocks].sort((a, b) => a.start - b.start));
-    const list = scanWords(text);
+  #edits(text: string, language: StopWordLanguage, scan: TextScan): Edit[] {
+    const { words: list } = scan;
+    const isCovered = coverChecker(scan);
     const numbers = numberWords(language.code);
+    const candidates = candidatesOf(language, this.#level);
+    const isCandidate = new Map<string, boolean>();
     const edits: Edit[] = [];
-    let cover = 0;
     let end = 0;
-    if (this.#level === "strong") edits.push(...doubleBlanks(text, kept), ...commasBeforeConjunctions(text, list));
     for (const [index, word] of list.entries()) {
-      while (cover < kept.length && (kept[cover] as TextRange).end <= word.start) cover += 1;
-      const covered = kept[cover];
-      if (covered && covered.start < word.end) continue;
-      if (!stands(text, word)) continue;
+      // Most words are none, and words repeat: the costly questions are asked about few.
+      let may = isCandidate.get(word.text);
+      if (may === undefined) isCandidate.set(word.text, (may = candidates.has(normalizeWord(word.text))));
+      if (!may || !stands(text, word) || isCovered(word)) continue;
       const drops =
         this.#level === "safe"
           ? this.#goesSafely(list, index, text, language, numbers)
@@ -83,11 +83,12 @@ export class StopWordCompressor extends StageCompressor {
       if (!drops) continue;
       const wanted = this.#level === "safe" ? deletion(text, word) : wideDeletion(text, word);
       // The word before went with the blank that this one wants.
-      const edit = wanted.start < end ? { ...wanted, start: word.start } : wanted;
+      const edit = wanted.start < end ? { ...wanted, start: word.start, text: "" } : wanted;
       edits.push(edit);
       end = edit.end;
     }
-    return orderEdits(edits);
+    if (this.#level === "safe") return edits;
+    return orderEdits([...edits, ...punctuationEdits(text, scan)]);
   }
 
   #goesSafely(list: readonly Word[], index: number, text: string, language: StopWordLanguage, numbers: ReadonlySet<string>): boolean {
@@ -108,7 +109,7 @@ export class StopWordCompressor extends StageCompressor {
     if (!language.stopWords.has(lower)) return false;
     if ((lower === "a" || lower === "an") && isRate(list, index, numbers)) return false;
     if (lower === "as" && comparesAs(list, index)) return false;
-    return !(nextToNumber(list, index, numbers) && relatesNumbers.has(lower));
+    return !(isNumber(list[index + 1], numbers) && relatesNumbers.has(lower));
   }
 }
 
@@ -131,7 +132,7 @@ function comparesAs(list: readonly Word[], index: number): boolean {
   return false;
 }
 
-/** Between or before numbers these are relations: "from 5 to 10", "5 of 7", "$5 a pound", "times 3 in". */
+/** Before a number these are relations: "from 5 to 10", "by 30 %", "into 8 pieces". */
 const relatesNumbers: ReadonlySet<string> = new Set("to from by into per off out zu von bis à".split(" "));
 
 /** Surrounded by blanks or punctuation, so not a part of a compound ("state-of-the-art"), a path or a contraction. */
@@ -182,31 +183,38 @@ function wideDeletion(text: string, { start, end }: Word): Edit {
   return from === start ? { start, end: to, text: "" } : { start: from, end: to, text: " " };
 }
 
-const blankRun = /(?<=\S) {2,}(?=\S)/g;
-
-/** All but one of the blanks between two words; not in what is kept, and not the indentation of a line. */
-function doubleBlanks(text: string, kept: readonly TextRange[]): Edit[] {
-  const edits: Edit[] = [];
-  let cover = 0;
-  blankRun.lastIndex = 0;
-  for (let match = blankRun.exec(text); match !== null; match = blankRun.exec(text)) {
-    const start = match.index + 1;
-    const end = match.index + match[0].length;
-    while (cover < kept.length && (kept[cover] as TextRange).end <= start) cover += 1;
-    if ((kept[cover]?.start ?? Infinity) >= end) edits.push({ start, end, text: "" });
-  }
-  return edits;
-}
-
 const conjunctions: ReadonlySet<string> =
   words(`but or nor if unless until till before after since although each all both every how which who where when what
   aber oder sondern wenn falls bis nachdem bevor mais ou ni si jusque avant après pero sino o hasta antes después`);
 
-/** "…, but …" needs no comma; those between the items of a list stay. */
-function commasBeforeConjunctions(text: string, list: readonly Word[]): Edit[] {
-  return list.flatMap((word) => {
-    const { start } = word;
-    if (text.slice(start - 2, start) !== ", " || !conjunctions.has(word.text) || /[\p{N}"'”»]/u.test(text[start - 3] ?? "")) return [];
-    return [{ start: start - 2, end: start - 1, text: "" }];
-  });
+const blankRun = /(?<=\S) {2,}(?=\S)/g;
+
+/**
+ * All but one of the blanks between two words, and the comma of ", but"; the commas between the items of a list stay. Not in what is kept, and not the
+ * indentation of a line.
+ */
+function punctuationEdits(text: string, scan: TextScan): Edit[] {
+  const edits: Edit[] = [];
+  let isCovered = coverChecker(scan);
+  blankRun.lastIndex = 0;
+  for (let match = blankRun.exec(text); match !== null; match = blankRun.exec(text)) {
+    const edit = { start: match.index + 1, end: match.index + match[0].length, text: "" };
+    if (!isCovered(edit)) edits.push(edit);
+  }
+  isCovered = coverChecker(scan);
+  for (const { start, text: word } of scan.words) {
+    if (!conjunctions.has(word) || text.slice(start - 2, start) !== ", " || /[\p{N}"'”»]/u.test(text[start - 3] ?? "")) continue;
+    const edit = { start: start - 2, end: start - 1, text: "" };
+    if (!isCovered(edit)) edits.push(edit);
+  }
+  return edits;
+}
+
+/** Words that may go at all; whether one does depends on what stands around it. */
+function candidatesOf(
+  { fillers, hesitations, politeness, articles, stopWords }: StopWordLanguage,
+  level: StopWordLevel,
+): ReadonlySet<string> {
+  const own = level === "strong" ? stopWords : articles.size > 0 ? safeEnglishCandidates : [];
+  return new Set([...fillers, ...hesitations, ...politeness, ...own]);
 }

@@ -7,7 +7,7 @@ export interface PieceCounter {
   readonly exact: boolean;
 }
 
-const MAX_KNOWN = 50_000;
+const MAX_KNOWN = 200_000;
 const known = new WeakMap<TokenCounter, Map<string, Map<string, number>>>();
 
 // No byte-pair encoding in use merges across these boundaries: before a word, around a number, at the end of a line.
