@@ -25,10 +25,11 @@ describe.skipIf(redisUrl() === undefined)("redisBudgetStore (REDIS_URL)", () => 
   });
 
   test("lets the keys of a window expire, and puts them into one slot", async () => {
-    const store = redisBudgetStore(client, { prefix: `t${Date.now()}` });
+    const prefix = `t${Date.now()}`;
+    const store = redisBudgetStore(client, { prefix });
     const window = { key: "w", start: 0, end: Date.now() + 1_000, stepMs: 0 };
     await store.settle({ budgetId: "b", window, leaseId: "x" }, 5 as never);
-    const keys = await client.keys(`*t*:b:w}*`);
+    const keys = await client.keys(`*${prefix}:b:w}*`);
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) expect(await client.pTTL(key)).toBeGreaterThan(86_000_000);
     expect(new Set(keys.map((key) => /\{[^}]*\}/.exec(key)?.[0]))).toHaveLength(1);
