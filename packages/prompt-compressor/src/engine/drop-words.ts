@@ -34,10 +34,13 @@ export function planWordDrops(
 export function wordsToDrop(words: readonly WeighedWord[], tokens: number, budget: number): Set<number> {
   const dropped = new Set<number>();
   let left = tokens;
-  const order = words.map((_word, index) => index).sort((a, b) => (words[a]?.worth ?? 0) - (words[b]?.worth ?? 0) || a - b);
+  const worths = Float64Array.from(words, ({ worth }) => worth);
+  const order = Uint32Array.from(words.keys())
+    .filter((index) => worths[index] !== Infinity)
+    .sort((a, b) => (worths[a] as number) - (worths[b] as number) || a - b);
   for (const index of order) {
     const word = words[index];
-    if (left <= budget || !word || word.worth === Infinity) break;
+    if (left <= budget || !word) break;
     left -= word.tokens;
     dropped.add(index);
   }

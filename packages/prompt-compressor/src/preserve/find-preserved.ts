@@ -1,6 +1,6 @@
 import { type Block, findBlocks } from "../text/blocks.ts";
 import type { TextRange } from "../text/edit.ts";
-import { isAscii } from "../text/is-ascii.ts";
+import { matchByLine } from "../text/match-by-line.ts";
 import { scanWords, type Word } from "../text/words.ts";
 import { comparatorWords, negationWords, normalizeWord, numberWords } from "./guard-words.ts";
 import type { BuiltInRule, PreserveRule } from "./preserve-rule.ts";
@@ -57,13 +57,12 @@ export function findPreserved(
 ): PreservedMatch[] {
   const matches: PreservedMatch[] = [];
   const named = new Set(rules.filter((rule) => typeof rule === "string"));
-  const ascii = isAscii(text);
   for (const rule of named) {
     const pattern = patterns[rule];
-    if (pattern && needs[rule]?.test(text) !== false) addAll(text, (ascii ? pattern.ascii : undefined) ?? pattern.any, rule, matches);
+    if (pattern && needs[rule]?.test(text) !== false) addAll(text, pattern.ascii ?? pattern.any, pattern.any, rule, matches);
   }
-  for (const rule of rules) if (typeof rule !== "string") addAll(text, globally(rule), String(rule), matches);
-  if (named.has("codeBlocks") && text.includes("`")) addAll(text, inlineCode, "codeBlocks", matches);
+  for (const rule of rules) if (typeof rule !== "string") addOwn(text, globally(rule), String(rule), matches);
+  if (named.has("codeBlocks") && text.includes("`")) addAll(text, inlineCode, inlineCode, "codeBlocks", matches);
   for (const { kind, start, end } of blocks) {
     if (kind === "fence" && named.has("codeBlocks")) matches.push({ start, end, rule: "codeBlocks" });
     if (kind === "json" && named.has("jsonKeys")) matches.push({ start, end, rule: "jsonKeys" });
@@ -85,15 +84,16 @@ export function coveredRanges(matches: readonly TextRange[]): TextRange[] {
   return covered;
 }
 
-function addAll(text: string, pattern: RegExp, rule: string, matches: PreservedMatch[]): void {
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    if (match[0] === "") {
-      pattern.lastIndex += 1;
-      continue;
-    }
-    matches.push({ start: match.index, end: match.index + match[0].length, rule });
-  }
+function addAll(text: string, ascii: RegExp, any: RegExp, rule: string, matches: PreservedMatch[]): void {
+  matchByLine(text, ascii, any, (match, start) => {
+    matches.push({ start, end: start + match.length, rule });
+  });
+}
+
+/** A pattern of the caller's may span lines. */
+function addOwn(text: string, pattern: RegExp, rule: string, matches: PreservedMatch[]): void {
+  for (const { 0: match, index: start } of text.matchAll(pattern))
+    if (match !== "") matches.push({ start, end: start + match.length, rule });
 }
 
 function globally(pattern: RegExp): RegExp {

@@ -5,7 +5,7 @@ import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/
 import { normalizeWord } from "../preserve/guard-words.ts";
 import type { Segment } from "../segment.ts";
 import { stopWordLanguage } from "../stop-words/languages.ts";
-import { scanWords } from "../text/words.ts";
+import type { Word } from "../text/words.ts";
 import { meanInRanges } from "./mean-in-range.ts";
 import type { SurprisalModel } from "./surprisal-model.ts";
 
@@ -52,8 +52,16 @@ export class SelfInformationCompressor extends StageCompressor {
     const plans: SegmentPlan[] = [];
     for (const pool of pools ?? []) {
       if (pool.budget >= pool.tokens) continue;
-      const informationOf = this.#lm ? undefined : this.#informationIn(pool.segments.map((index) => segments[index] as Segment));
+      const informationOf = this.#lm
+        ? undefined
+        : this.#informationIn(pool.segments.map((index) => [segments[index]?.language, scan(index).words]));
       const wordsOf = new Map<number, WeighedWord[]>();
+      const tokensOf = new Map<string, number>();
+      const countWord = (word: string): number => {
+        let count = tokensOf.get(word);
+        if (count === undefined) tokensOf.set(word, (count = counter.count(` ${word}`)));
+        return count;
+      };
       for (const index of pool.segments) {
         const { text } = segments[index] as Segment;
         const surprisal = this.#lm && meanInRanges(await this.#lm.score(text, { signal }), ({ nats }) => nats);
@@ -61,7 +69,7 @@ export class SelfInformationCompressor extends StageCompressor {
         const isCovered = coverChecker(found);
         const weigh = ({ start, end, text: word }: { start: number; end: number; text: string }): WeighedWord => {
           const worth = (surprisal ? surprisal({ start, end }) : informationOf?.(word)) ?? Infinity;
-          return { start, end, tokens: counter.count(` ${word}`), worth: isCovered({ start, end }) ? Infinity : worth };
+          return { start, end, tokens: countWord(word), worth: isCovered({ start, end }) ? Infinity : worth };
         };
         wordsOf.set(index, found.words.map(weigh));
       }
@@ -70,27 +78,29 @@ export class SelfInformationCompressor extends StageCompressor {
     return plans;
   }
 
-  #informationIn(segments: readonly Segment[]): (word: string) => number {
+  #informationIn(texts: readonly (readonly [language: string | undefined, words: readonly Word[]])[]): (word: string) => number {
     const counts = new Map<string, number>();
+    const written = new Map<string, number>();
     const common = new Set<string>();
     let total = 0;
-    for (const { text, language = "en" } of segments) {
+    for (const [language = "en", words] of texts) {
       for (const word of stopWordLanguage(language)?.stopWords ?? []) common.add(word);
-      for (const { text: word } of scanWords(text)) {
-        const lower = normalizeWord(word);
-        counts.set(lower, (counts.get(lower) ?? 0) + 1);
-        total += 1;
-      }
+      for (const { text: word } of words) written.set(word, (written.get(word) ?? 0) + 1);
+      total += words.length;
+    }
+    for (const [word, count] of written) {
+      const lower = normalizeWord(word);
+      counts.set(lower, (counts.get(lower) ?? 0) + count);
     }
     const known = new Map<string, number>();
-    return (written) => {
-      let information = known.get(written);
+    return (word) => {
+      let information = known.get(word);
       if (information === undefined) {
-        const lower = normalizeWord(written);
+        const lower = normalizeWord(word);
         const inText = Math.max((counts.get(lower) ?? 0) / Math.max(1, total), common.has(lower) ? COMMON : 0);
         const frequency = this.#frequencies ? (this.#frequencies(lower) ?? UNKNOWN) : inText;
         information = -Math.log2(Math.max(UNKNOWN, frequency));
-        known.set(written, information);
+        known.set(word, information);
       }
       return information;
     };

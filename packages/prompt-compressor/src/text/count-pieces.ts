@@ -1,5 +1,5 @@
 import type { TokenCounter } from "@langthrift/core";
-import { isAscii } from "./is-ascii.ts";
+import { matchByLine } from "./match-by-line.ts";
 
 /** Counts tokens piece by piece, so that a word is encoded once and the time is linear. */
 export interface PieceCounter {
@@ -28,11 +28,8 @@ export function pieceCounter(counter: TokenCounter, model?: string): PieceCounte
     exact: counter.isExact(model),
     count(text) {
       if (text === "") return 0;
-      const pattern = isAscii(text) ? ascii : unicode;
-      pattern.lastIndex = 0;
       let total = 0;
-      for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-        const piece = match[0];
+      matchByLine(text, ascii, unicode, (piece) => {
         let tokens = memo.get(piece);
         if (tokens === undefined) {
           tokens = counter.count(piece, model);
@@ -40,7 +37,7 @@ export function pieceCounter(counter: TokenCounter, model?: string): PieceCounte
           if (piece.length <= 64) memo.set(piece, tokens);
         }
         total += tokens;
-      }
+      });
       return total;
     },
   };

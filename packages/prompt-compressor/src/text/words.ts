@@ -1,4 +1,4 @@
-import { isAscii } from "./is-ascii.ts";
+import { matchByLine } from "./match-by-line.ts";
 
 /** A word with its place. */
 export interface Word {
@@ -14,10 +14,8 @@ const ascii = /[A-Za-z]+(?:'[A-Za-z]+)*|[0-9]+(?:[.,:][0-9]+)*/g;
 
 export function scanWords(text: string): Word[] {
   const words: Word[] = [];
-  const pattern = isAscii(text) ? ascii : unicode;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    words.push({ start: match.index, end: match.index + match[0].length, text: match[0] });
-  }
+  matchByLine(text, ascii, unicode, (word, start) => {
+    words.push({ start, end: start + word.length, text: word });
+  });
   return words;
 }
