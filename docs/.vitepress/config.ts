@@ -1,0 +1,23 @@
+import { defineConfig } from "vitepress";
+import { navigation, sidebar } from "./pages.ts";
+import { repositoryLinks } from "./repository-links.ts";
+
+export default defineConfig({
+  title: "LangThrift",
+  description: "A LangChain.js toolkit that makes an LLM application cost less and answer as well.",
+  lang: "en",
+  // The folder below which the site is served, for a project page of a code host.
+  base: process.env["DOCS_BASE"] ?? "/",
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: `${process.env["DOCS_BASE"] ?? "/"}logo.svg` }]],
+  srcExclude: ["scripts/**", "test-results/**"],
+  markdown: { config: repositoryLinks },
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
+  themeConfig: {
+    logo: "/logo.svg",
+    nav: navigation(),
+    sidebar: sidebar(),
+    outline: { level: [2, 3] },
+    search: { provider: "local" },
+    docFooter: { prev: "Previous", next: "Next" },
+  },
+});
