@@ -19,6 +19,7 @@ export { countMessageTokens, type CountMessageTokensOptions } from "./count-mess
 
 // Around a chat model
 export { isChatModel, rewrapModel } from "./rewrap-model.ts";
+export { type CallOptionsOf, type Rebinding, WrappedChatModel } from "./wrapped-chat-model.ts";
 
 // Events and marks
 export { IN_LEDGER, isSavingsEvent, OVERHEAD_TAG, SAVINGS_EVENT, type SavingsEvent, STUDENT_TAG } from "./savings-event.ts";

@@ -1,79 +1,34 @@
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import { type BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import { BaseChatModel, type BaseChatModelCallOptions, type BindToolsInput } from "@langchain/core/language_models/chat_models";
+import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk, BaseMessage, BaseMessageLike } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult, LLMResult } from "@langchain/core/outputs";
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { inputMessages, rewrapModel } from "@langthrift/core";
+import { inputMessages, WrappedChatModel } from "@langthrift/core";
 
 /** Makes the messages of one call shorter. Fails open: what it cannot shorten it returns. */
 export type Shorten = (messages: BaseMessage[], config: RunnableConfig) => Promise<BaseMessage[]>;
 
 /** A chat model that sees shortened messages. Runs and callbacks are the inner model's own. */
-export class ShortenedChatModel extends BaseChatModel {
-  override lc_serializable = false;
-  readonly inner: BaseChatModel;
+export class ShortenedChatModel extends WrappedChatModel {
   readonly #shorten: Shorten;
 
   constructor(inner: BaseChatModel, shorten: Shorten) {
-    super({});
-    this.inner = inner;
+    super(inner);
     this.#shorten = shorten;
-    this.disableStreaming = inner.disableStreaming;
   }
 
   static override lc_name(): string {
     return "ShortenedChatModel";
   }
 
-  /** The base class's constructor asks before `inner` is there. */
-  override _llmType(): string {
-    return (this.inner as BaseChatModel | undefined)?._llmType() ?? "langthrift-shortened";
+  protected override wrap(model: BaseChatModel): BaseChatModel {
+    return new ShortenedChatModel(model, this.#shorten);
   }
 
-  override get callKeys(): string[] {
-    return (this.inner as BaseChatModel | undefined)?.callKeys ?? super.callKeys;
+  protected override wrapStructured(structured: Runnable<BaseLanguageModelInput, unknown>): Runnable<BaseLanguageModelInput, unknown> {
+    return new ShortenedRunnable(structured, this.#shorten);
   }
-
-  override get profile(): BaseChatModel["profile"] {
-    return this.inner.profile;
-  }
-
-  override getName(suffix?: string): string {
-    return this.inner.getName(suffix);
-  }
-
-  override getLsParams(options: this["ParsedCallOptions"]): ReturnType<BaseChatModel["getLsParams"]> {
-    return this.inner.getLsParams(options);
-  }
-
-  override invocationParams(options?: this["ParsedCallOptions"]): unknown {
-    return this.inner.invocationParams(options) as unknown;
-  }
-
-  /** The inner model's name, for outer layers. */
-  get model(): string | undefined {
-    const { model, modelName } = this.inner as { model?: unknown; modelName?: unknown };
-    return [model, modelName].find((name): name is string => typeof name === "string");
-  }
-
-  override bindTools(
-    tools: BindToolsInput[],
-    kwargs?: Partial<BaseChatModelCallOptions>,
-  ): Runnable<BaseLanguageModelInput, AIMessageChunk> {
-    if (!this.inner.bindTools) throw new Error(`${this.inner.getName()} has no bindTools(), so the shortened model has none either.`);
-    return this.#rewrap(this.inner.bindTools(tools, kwargs)) as Runnable<BaseLanguageModelInput, AIMessageChunk>;
-  }
-
-  override withConfig(config: Partial<BaseChatModelCallOptions>): Runnable<BaseLanguageModelInput, AIMessageChunk> {
-    return this.#rewrap(this.inner.withConfig(config)) as Runnable<BaseLanguageModelInput, AIMessageChunk>;
-  }
-
-  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) => {
-    const structured = this.inner.withStructuredOutput(schema, config) as Runnable<BaseLanguageModelInput, unknown>;
-    const rewrapped = this.#rewrap(structured);
-    return rewrapped === structured ? new ShortenedRunnable(structured, this.#shorten) : rewrapped;
-  }) as never;
 
   override async invoke(input: BaseLanguageModelInput, options?: Partial<BaseChatModelCallOptions>): Promise<AIMessageChunk> {
     return this.inner.invoke(await this.#shorten(inputMessages(input), options ?? {}), options);
@@ -105,10 +60,6 @@ export class ShortenedChatModel extends BaseChatModel {
     ...rest: [this["ParsedCallOptions"], never?]
   ): AsyncGenerator<ChatGenerationChunk> {
     yield* this.inner._streamResponseChunks(await this.#shorten(messages, {}), ...rest);
-  }
-
-  #rewrap(runnable: Runnable): Runnable {
-    return rewrapModel(runnable, (model) => new ShortenedChatModel(model, this.#shorten));
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Callbacks } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import { BaseChatModel, type BaseChatModelCallOptions, type BindToolsInput } from "@langchain/core/language_models/chat_models";
+import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import { convertChunksToEvents } from "@langchain/core/language_models/compat";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
 import { AIMessage, AIMessageChunk, type BaseMessage, type BaseMessageLike, coerceMessageLikeToMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
-import { BudgetExceededError, findError, rewrapModel } from "@langthrift/core";
+import { BudgetExceededError, findError, inputMessages, type Rebinding, WrappedChatModel } from "@langthrift/core";
 import { recordOf } from "../unknown-record.ts";
 import type { CallConfig } from "./call-config.ts";
 import type { CallMeter, MeteredCall } from "./call-meter.ts";
@@ -22,80 +22,32 @@ type Input = BaseLanguageModelInput;
  * A chat model whose calls are all counted and may be refused. It opens no run of its own: callbacks see the inner model's run, as without
  * it.
  */
-export class MeteredChatModel extends BaseChatModel {
-  override lc_serializable = false;
-  readonly inner: BaseChatModel;
+export class MeteredChatModel extends WrappedChatModel {
   readonly #meter: CallMeter;
   readonly #onExceeded: OnExceeded;
 
   constructor(inner: BaseChatModel, meter: CallMeter, onExceeded: OnExceeded) {
-    // No fields: nothing of the inner model (keys, clients) gets into traces.
-    super({});
-    this.inner = inner;
+    super(inner);
     this.#meter = meter;
     this.#onExceeded = onExceeded;
-    this.disableStreaming = inner.disableStreaming;
-    if (inner.outputVersion !== undefined) this.outputVersion = inner.outputVersion;
   }
 
   static override lc_name(): string {
     return "MeteredChatModel";
   }
 
-  /** The base class asks before `inner` is there. */
-  override _llmType(): string {
-    return (this.inner as BaseChatModel | undefined)?._llmType() ?? "langthrift-metered";
+  protected override wrap(model: BaseChatModel, rebinding: Rebinding): MeteredChatModel {
+    const onExceeded = typeof this.#onExceeded === "object" ? { model: boundAlike(this.#onExceeded.model, rebinding) } : this.#onExceeded;
+    return new MeteredChatModel(model, this.#meter, onExceeded);
   }
 
-  override get callKeys(): string[] {
-    return (this.inner as BaseChatModel | undefined)?.callKeys ?? super.callKeys;
-  }
-
-  override get profile(): BaseChatModel["profile"] {
-    return this.inner.profile;
-  }
-
-  /** The inner model's name, for outer layers. */
-  get model(): string | undefined {
-    const { model, modelName } = this.inner as { model?: unknown; modelName?: unknown };
-    return [model, modelName].find((name): name is string => typeof name === "string");
-  }
-
-  override getName(suffix?: string): string {
-    return this.inner.getName(suffix);
-  }
-
-  override getLsParams(options: this["ParsedCallOptions"]): ReturnType<BaseChatModel["getLsParams"]> {
-    return this.inner.getLsParams(options);
-  }
-
-  override invocationParams(options?: this["ParsedCallOptions"]): unknown {
-    return this.inner.invocationParams(options) as unknown;
-  }
-
-  override _identifyingParams(): Record<string, unknown> {
-    return this.inner._identifyingParams() as Record<string, unknown>;
-  }
-
-  override bindTools(tools: BindToolsInput[], kwargs?: Partial<BaseChatModelCallOptions>): Runnable<Input, AIMessageChunk> {
-    if (!this.inner.bindTools) throw new Error(`${this.inner.getName()} has no bindTools(), so the metered model has none either.`);
-    return this.#rewrap(this.inner.bindTools(tools, kwargs), (model) => boundTo(model, tools, kwargs)) as Runnable<Input, AIMessageChunk>;
-  }
-
-  override withConfig(config: Partial<BaseChatModelCallOptions>): Runnable<Input, AIMessageChunk> {
-    return this.#rewrap(this.inner.withConfig(config), (model) => model) as Runnable<Input, AIMessageChunk>;
-  }
-
-  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) => {
-    const structured = this.inner.withStructuredOutput(schema, config) as Runnable<Input, unknown>;
-    const rewrapped = this.#rewrap(structured, (model) => model);
-    if (rewrapped !== structured) return rewrapped;
+  protected override wrapStructured(structured: Runnable<Input, unknown>): Runnable<Input, unknown> {
     return new MeteredRunnable(structured, (messages, options) => this.#meter.open(this.inner, messages, options));
-  }) as never;
+  }
 
   override async invoke(input: Input, options?: Partial<BaseChatModelCallOptions>): Promise<AIMessageChunk> {
     const config = { ...options } as CallConfig;
-    const opened = await this.#open(BaseChatModel._convertInputToPromptValue(input).toChatMessages(), config);
+    const opened = await this.#open(inputMessages(input), config);
     if (opened instanceof AIMessage) return opened as unknown as AIMessageChunk;
     const { model, call } = opened;
     let message: AIMessageChunk | undefined;
@@ -109,7 +61,7 @@ export class MeteredChatModel extends BaseChatModel {
 
   override async *_streamIterator(input: Input, options?: Partial<BaseChatModelCallOptions>): AsyncGenerator<AIMessageChunk> {
     const config = { ...options } as CallConfig;
-    const opened = await this.#open(BaseChatModel._convertInputToPromptValue(input).toChatMessages(), config);
+    const opened = await this.#open(inputMessages(input), config);
     if (opened instanceof AIMessage) {
       yield opened as unknown as AIMessageChunk;
       return;
@@ -180,7 +132,7 @@ export class MeteredChatModel extends BaseChatModel {
     const [input, options, streamOptions] = args as unknown as readonly [Input, { readonly version?: string } | undefined, never];
     const version = options?.version;
     if (version === "v1" || version === "v2") return super.streamEvents(input, options as never, streamOptions) as never;
-    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const messages = inputMessages(input);
     return new ChatModelStream(this.#watchEvents(messages, { ...options } as CallConfig)) as never;
   }
 
@@ -212,17 +164,12 @@ export class MeteredChatModel extends BaseChatModel {
       return { model, call: await this.#meter.open(model, messages, rest) };
     }
   }
-
-  #rewrap(runnable: Runnable, bindOther: (model: BaseChatModel) => BaseChatModel): Runnable {
-    const onExceeded = typeof this.#onExceeded === "object" ? { model: bindOther(this.#onExceeded.model) } : this.#onExceeded;
-    return rewrapModel(runnable, (model) => new MeteredChatModel(model, this.#meter, onExceeded));
-  }
 }
 
 /** A model without tools stays one: it is only there for when the budget is used up. */
-function boundTo(model: BaseChatModel, tools: BindToolsInput[], kwargs: Partial<BaseChatModelCallOptions> | undefined): BaseChatModel {
-  const bound = model.bindTools?.(tools, kwargs);
-  return (bound ?? model) as BaseChatModel;
+function boundAlike(model: BaseChatModel, rebinding: Rebinding): BaseChatModel {
+  if (rebinding.kind !== "tools") return model;
+  return (model.bindTools?.(rebinding.tools, rebinding.kwargs) ?? model) as BaseChatModel;
 }
 
 async function* oneChunk(message: AIMessage): AsyncGenerator<ChatGenerationChunk> {

@@ -9,7 +9,7 @@ import { cacheMark, InvalidOptionError, type SavingsEvent, SAVINGS_EVENT } from 
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { collectEvents, collectRuns, fakeClock } from "@langthrift/test-helpers";
 import { createAgent } from "langchain";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { ASKED, OTHER, PARAPHRASE, testCache } from "../__fixtures__/questions.ts";
 import { withSemanticCache } from "../with-semantic-cache.ts";
@@ -365,8 +365,14 @@ describe("composition", () => {
     server.script([{ status: 401 }]);
     await expect(model.invoke(ASKED)).rejects.toMatchObject({ status: 401 });
     await expect(model.invoke(ASKED, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow();
-    server.reply({ answer: { text: "late", delayMs: 500 } });
-    await expect(model.invoke(OTHER, { timeout: 20 })).rejects.toThrow();
+    server.reply({ answer: { text: "late", delayMs: 5000 } });
+    const stop = new AbortController();
+    const asked = server.journal.length;
+    const late = expect(model.invoke(OTHER, { signal: stop.signal })).rejects.toThrow();
+    // Not before the server has it: else it comes in the next test.
+    await vi.waitFor(() => expect(server.journal.length).toBeGreaterThan(asked), { timeout: 4000 });
+    stop.abort();
+    await late;
   });
 
   it("serves callers that open the run themselves", async () => {

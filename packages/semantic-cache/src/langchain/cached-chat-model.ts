@@ -1,35 +1,26 @@
-import type { Callbacks } from "@langchain/core/callbacks/manager";
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { CallbackManagerForLLMRun, Callbacks } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import { BaseChatModel, type BaseChatModelCallOptions, type BindToolsInput } from "@langchain/core/language_models/chat_models";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { convertChunksToEvents } from "@langchain/core/language_models/compat";
 import type { ChatModelStreamEvent } from "@langchain/core/language_models/event";
-import type { ModelProfile } from "@langchain/core/language_models/profile";
 import { ChatModelStream } from "@langchain/core/language_models/stream";
-import {
-  type AIMessage,
-  AIMessageChunk,
-  type BaseMessage,
-  type BaseMessageLike,
-  coerceMessageLikeToMessage,
-} from "@langchain/core/messages";
+import { type AIMessageChunk, type BaseMessage, type BaseMessageLike, coerceMessageLikeToMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
 import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { concat } from "@langchain/core/utils/stream";
-import { OVERHEAD_TAG, systemClock, rewrapModel } from "@langthrift/core";
-import { randomUUID } from "node:crypto";
+import { type CallOptionsOf, inputMessages, OVERHEAD_TAG, type Rebinding, systemClock, WrappedChatModel } from "@langthrift/core";
 import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
 import type { SemanticCache } from "../semantic-cache.ts";
 import type { StoreOptions } from "../serving/keeper.ts";
-import type { Lookup } from "../serving/lookup.ts";
 import { markOf } from "../serving/savings-reporter.ts";
 import type { Producer } from "../serving/serve.ts";
 import { cachedStructuredOutput } from "./cached-structured-output.ts";
 import { chatQuery } from "./chat-query.ts";
-import { endHitRun, openHitRun, sendToken } from "./hit-run.ts";
-import { chunkFromResponse, messageFromResponse, messageRecord, responseFromMessage } from "./message-record.ts";
-import { followedChunk, replayChunks } from "./replay-chunks.ts";
+import { type AnsweredCall, followStream, replayAnswer, replayStream } from "./hit-replay.ts";
+import { sendToken } from "./hit-run.ts";
+import { generationChunks, mergeChunks, newMessageId } from "./message-chunks.ts";
+import { messageFromResponse, responseFromMessage } from "./message-record.ts";
+import { replayChunks } from "./replay-chunks.ts";
 
 export interface ModelCacheOptions {
   /** Identity of the model, where it shows none (`model`, `modelName`); models that answer differently must differ in it. */
@@ -49,8 +40,6 @@ export interface ModelCacheOptions {
   readonly ttlMs?: number;
 }
 
-export type CallOptionsOf<M extends BaseChatModel> = M extends BaseChatModel<infer Options> ? Options : BaseChatModelCallOptions;
-
 type Input = BaseLanguageModelInput;
 type Config = RunnableConfig & Record<string, unknown>;
 
@@ -58,9 +47,7 @@ type Config = RunnableConfig & Record<string, unknown>;
  * A chat model behind the cache. A miss is the inner model's own call: its run, callbacks, errors and streams. A hit opens one model run
  * of the inner model's name, with usage 0 and `response_metadata.semanticCache`.
  */
-export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends BaseChatModel<CallOptionsOf<M>> {
-  override lc_serializable = false;
-  readonly inner: M;
+export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends WrappedChatModel<M> {
   readonly semanticCache: SemanticCache;
   readonly cacheOptions: ModelCacheOptions;
   /** Tool calls are the answer. */
@@ -72,79 +59,37 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
     options: ModelCacheOptions = {},
     { structured = false }: { readonly structured?: boolean } = {},
   ) {
-    super({});
+    super(inner);
     this.#structured = structured;
-    this.inner = inner;
     this.semanticCache = cache;
     this.cacheOptions = options;
-    this.disableStreaming = inner.disableStreaming;
-    if (inner.outputVersion !== undefined) this.outputVersion = inner.outputVersion;
   }
 
   static override lc_name(): string {
     return "CachedChatModel";
   }
 
-  /** The base class's constructor calls it before `inner` exists. */
-  override _llmType(): string {
-    return (this.inner as M | undefined)?._llmType() ?? "langthrift-semantic-cache";
+  protected override wrap(model: BaseChatModel, { kind }: Rebinding): BaseChatModel {
+    const structured = kind === "structured" || this.#structured;
+    return new CachedChatModel(model, this.semanticCache, this.cacheOptions, { structured }) as unknown as BaseChatModel;
   }
 
-  /** The inner model's name, where it shows one, for outer layers. */
-  get model(): string | undefined {
-    const { model, modelName } = this.inner as { model?: unknown; modelName?: unknown };
-    return [model, modelName].find((name): name is string => typeof name === "string");
-  }
-
-  override get callKeys(): string[] {
-    return (this.inner as M | undefined)?.callKeys ?? super.callKeys;
-  }
-
-  override get profile(): ModelProfile {
-    return this.inner.profile;
-  }
-
-  override getName(suffix?: string): string {
-    return this.inner.getName(suffix);
-  }
-
-  override getLsParams(options: this["ParsedCallOptions"]): ReturnType<BaseChatModel["getLsParams"]> {
-    return this.inner.getLsParams(options);
-  }
-
-  override invocationParams(options?: this["ParsedCallOptions"]): unknown {
-    return this.inner.invocationParams(options) as unknown;
-  }
-
-  override _identifyingParams(): Record<string, unknown> {
-    return this.inner._identifyingParams() as Record<string, unknown>;
-  }
-
-  override bindTools(tools: BindToolsInput[], kwargs?: Partial<CallOptionsOf<M>>): Runnable<Input, AIMessageChunk, CallOptionsOf<M>> {
-    if (!this.inner.bindTools) throw new Error(`${this.inner.getName()} has no bindTools(), so the cached model has none either.`);
-    return this.#rewrap(this.inner.bindTools(tools, kwargs as never)) as never;
-  }
-
-  override withConfig(config: Partial<CallOptionsOf<M>>): Runnable<Input, AIMessageChunk, CallOptionsOf<M>> {
-    return this.#rewrap(this.inner.withConfig(config as never)) as never;
-  }
-
-  override withStructuredOutput: BaseChatModel["withStructuredOutput"] = ((schema: never, config?: never) => {
-    const structured = this.inner.withStructuredOutput(schema, config) as Runnable<Input, unknown>;
-    const rewrapped = this.#rewrap(structured, true);
-    if (rewrapped !== structured) return rewrapped;
+  protected override wrapStructured(
+    structured: Runnable<Input, unknown>,
+    { schema, config }: Rebinding & { readonly kind: "structured" },
+  ): Runnable<Input, unknown> {
     const { inner: model, semanticCache: cache, cacheOptions: options } = this;
     return cachedStructuredOutput({ structured, model, cache, options, format: [schema, config ?? null] });
-  }) as never;
+  }
 
   override async invoke(input: Input, options?: Partial<CallOptionsOf<M>>): Promise<AIMessageChunk> {
     const config = ensureConfig(options as RunnableConfig | undefined) as Config;
-    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const messages = inputMessages(input);
     const query = this.#query(messages, config);
     const producer = this.#producer(messages, (own) => this.inner.invoke(input, own as never), config);
     const served = await this.semanticCache.serve(query, producer, { signal: config.signal, config });
     if (served.response) {
-      const replayed = await this.#replay(messages, config, served.lookup, served.response);
+      const replayed = await replayAnswer(this.#call(messages, config), served.lookup, served.response);
       if (replayed) return replayed as AIMessageChunk;
     }
     await this.semanticCache.report(served.lookup, { config });
@@ -153,7 +98,7 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
 
   override async *_streamIterator(input: Input, options?: Partial<CallOptionsOf<M>>): AsyncGenerator<AIMessageChunk> {
     const config = ensureConfig(options as RunnableConfig | undefined) as Config;
-    const messages = BaseChatModel._convertInputToPromptValue(input).toChatMessages();
+    const messages = inputMessages(input);
     const query = this.#query(messages, config);
     const lookup = await this.semanticCache.decide(query, { signal: config.signal, config });
     const { response, kind } = lookup.decision;
@@ -164,7 +109,7 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
         { config },
       );
     }
-    if (response && (yield* this.#replayStream(messages, config, lookup, response))) return;
+    if (response && (yield* replayStream(this.#call(messages, config), lookup, response))) return;
 
     const open = (signal: AbortSignal | undefined): AsyncGenerator<AIMessageChunk> =>
       this.inner._streamIterator(input, { ...boundOptions(this.inner), ...withSignal(config, signal) } as never);
@@ -184,7 +129,8 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
       await this.semanticCache.report(lookup, { config });
       yield* read(config.signal);
     } else {
-      yield* this.#follow(messages, config, lookup, read(config.signal));
+      const responseOf = (message: AIMessageChunk | undefined) => this.#encode(message, config, 0, false);
+      yield* followStream(this.#call(messages, config), lookup, read(config.signal), responseOf);
     }
   }
 
@@ -281,7 +227,7 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
       store: this.#storeOptions(messages),
     };
     const served = await this.semanticCache.serve(query, producer, { signal: config.signal, config });
-    const message = served.response && (await this.#replay(messages, config, served.lookup, served.response));
+    const message = served.response && (await replayAnswer(this.#call(messages, config), served.lookup, served.response));
     if (message) return { generations: [[{ text: message.text, message } as never]], llmOutput: {} };
     await this.semanticCache.report(served.lookup, { config });
     return served.value ?? producer.call(config.signal);
@@ -291,11 +237,8 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
     return (this.semanticCache.options.clock ?? systemClock).monotonic();
   }
 
-  #rewrap(runnable: Runnable, structured: boolean = this.#structured): Runnable {
-    return rewrapModel(
-      runnable,
-      (model) => new CachedChatModel(model, this.semanticCache, this.cacheOptions, { structured }) as unknown as BaseChatModel,
-    );
+  #call(messages: BaseMessage[], config: Config): AnsweredCall {
+    return { model: this.inner, cache: this.semanticCache, messages, config };
   }
 
   #query(messages: BaseMessage[], config: Config): CacheQuery {
@@ -330,83 +273,6 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Ba
     const { tags, ttlMs } = this.cacheOptions;
     return { ...(tags && { tags: typeof tags === "function" ? tags(messages) : tags }), ...(ttlMs !== undefined && { ttlMs }) };
   }
-
-  /** `null` when the stored value is no message; the caller then asks the model. */
-  async #replay(messages: BaseMessage[], config: Config, lookup: Lookup, response: CachedResponse): Promise<AIMessage | null> {
-    if (!messageRecord(response)) return null;
-    const mark = markOf(lookup);
-    const run = await openHitRun(this.inner, messages, config);
-    const id = newMessageId(run);
-    const message = messageFromResponse(response, mark, id);
-    const chunk = run && chunkFromResponse(response, mark, id);
-    if (!message) return null;
-    await this.semanticCache.report(lookup, { runManager: run, config, llmRunId: run?.runId });
-    if (chunk) await sendToken(run, chunk);
-    await endHitRun(run, message);
-    return message;
-  }
-
-  /** Whether it could be replayed. */
-  async *#replayStream(
-    messages: BaseMessage[],
-    config: Config,
-    lookup: Lookup,
-    response: CachedResponse,
-  ): AsyncGenerator<AIMessageChunk, boolean> {
-    if (!messageRecord(response)) return false;
-    const run = await openHitRun(this.inner, messages, config);
-    const chunks = replayChunks(response, markOf(lookup), newMessageId(run)) ?? [];
-    await this.semanticCache.report(lookup, { runManager: run, config, llmRunId: run?.runId });
-    try {
-      for (const chunk of chunks) {
-        config.signal?.throwIfAborted();
-        await sendToken(run, chunk);
-        yield chunk;
-      }
-    } catch (error) {
-      await run?.handleLLMError(error as Error);
-      throw error;
-    }
-    await endHitRun(run, mergeChunks(chunks) as AIMessageChunk);
-    return true;
-  }
-
-  /** Reads along with the stream of an equal request. */
-  async *#follow(
-    messages: BaseMessage[],
-    config: Config,
-    lookup: Lookup,
-    source: AsyncGenerator<AIMessageChunk>,
-  ): AsyncGenerator<AIMessageChunk> {
-    const run = await openHitRun(this.inner, messages, config);
-    const id = newMessageId(run);
-    const own: AIMessageChunk[] = [];
-    const seen: AIMessageChunk[] = [];
-    try {
-      for await (const chunk of source) {
-        seen.push(chunk);
-        const copy = followedChunk(chunk, id);
-        own.push(copy);
-        await sendToken(run, copy);
-        yield copy;
-      }
-      const response = this.#encode(mergeChunks(seen), config, 0, false) ?? { text: "" };
-      const coalesced = this.semanticCache.coalesced(lookup, response);
-      const last = new AIMessageChunk({
-        content: "",
-        id,
-        response_metadata: { semanticCache: markOf(coalesced) },
-        usage_metadata: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
-      });
-      own.push(last);
-      yield last;
-      await this.semanticCache.report(coalesced, { runManager: run, config, llmRunId: run?.runId });
-    } catch (error) {
-      await run?.handleLLMError(error as Error);
-      throw error;
-    }
-    await endHitRun(run, mergeChunks(own) as AIMessageChunk);
-  }
 }
 
 /** ChatOpenAI keeps what `withConfig` and `bindTools` bound in a field that only its own `invoke` and `stream` read. */
@@ -418,22 +284,8 @@ function withSignal({ signal: _given, ...config }: Config, signal: AbortSignal |
   return signal ? { ...config, signal } : config;
 }
 
-function newMessageId(run: CallbackManagerForLLMRun | undefined): string {
-  return `run-${run?.runId ?? randomUUID()}`;
-}
-
 function messageOf(result: LLMResult): BaseMessage | undefined {
   return (result.generations[0]?.[0] as { message?: BaseMessage } | undefined)?.message;
-}
-
-function mergeChunks(chunks: readonly AIMessageChunk[]): AIMessageChunk | undefined {
-  let whole: AIMessageChunk | undefined;
-  for (const chunk of chunks) whole = whole ? concat(whole, chunk) : chunk;
-  return whole;
-}
-
-async function* generationChunks(messages: readonly AIMessageChunk[]): AsyncGenerator<ChatGenerationChunk> {
-  for (const message of messages) yield new ChatGenerationChunk({ text: message.text, message });
 }
 
 async function* replayOf<T>(items: readonly T[]): AsyncGenerator<T> {
