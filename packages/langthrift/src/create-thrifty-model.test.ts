@@ -161,6 +161,18 @@ describe("createThriftyModel", () => {
     await close();
   });
 
+  it("compresses what is new in a call, and the ledger says what that avoided", async () => {
+    const { model, ledger, close } = thrifty({ cache: false, router: false, compress: true });
+    const padded = `${"The order is in the warehouse of the carrier, and the carrier has the papers of the order.   \n\n\n\n".repeat(20)}Which of the papers are missing?`;
+    await model.invoke(padded);
+    const sent = JSON.stringify(server.journal.at(-1)?.request.messages);
+    expect(sent.length).toBeLessThan(padded.length);
+    expect(sent).toContain("papers");
+    expect(ledger.summary().byStrategy["prompt-compressor"]?.avoidedNanoUsd).toBeGreaterThan(0);
+    expect(ledger.summary().spentNanoUsd).toBe(server.invoice().totalNanoUsd);
+    await close();
+  });
+
   it("shortens by a step of your own, streams and structured output included", async () => {
     const { model, close } = thrifty({ cache: false, shorten: async (messages) => messages.slice(-1) });
     const input: [string, string][] = [

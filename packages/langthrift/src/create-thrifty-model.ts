@@ -11,12 +11,19 @@ import {
   viewForModel,
 } from "@langthrift/history-summarizer";
 import { createModelRouter, type ModelRouter, type ModelRouterOptions } from "@langthrift/model-router";
+import { type Compressor, createMessageShortener, defaultCompressor, type MessageShortenerOptions } from "@langthrift/prompt-compressor";
 import { SemanticCache, type SemanticCacheOptions, thresholdPolicy, withSemanticCache } from "@langthrift/semantic-cache";
 import { type Shorten, ShortenedChatModel } from "./shortened-chat-model.ts";
 import { modelIdentity, modelName } from "./model-name.ts";
 
 /** The cosine from which two questions mean the same to MiniLM, on the careful side. */
 const MINILM_MIN_SIMILARITY = 0.88;
+
+/** Options of `compress`. */
+export interface ThriftyCompression extends Omit<MessageShortenerOptions, "prices" | "onEvent" | "logger" | "clock"> {
+  /** @default defaultCompressor() */
+  readonly compressor?: Compressor;
+}
 
 export interface ThriftyModelOptions {
   /** Answers what nothing cheaper can; also what savings are measured against. */
@@ -39,7 +46,12 @@ export interface ThriftyModelOptions {
   readonly history?: Omit<HistorySummarizerOptions, "prices" | "onEvent" | "logger"> & {
     readonly session?: (config: RunnableConfig) => string | undefined;
   };
-  /** Shortens the messages of each call further, for example with `@langthrift/prompt-compressor`. @default none */
+  /**
+   * Shortens the new messages of each call without changing what they say; `true` for the compressor's defaults. @default off; compressor:
+   * `defaultCompressor()`
+   */
+  readonly compress?: boolean | ThriftyCompression;
+  /** A step of your own that shortens the messages of each call further. @default none */
   readonly shorten?: Shorten;
   /** Limits on real spend; a hit is free and never refused. Over one, calls fail with `BudgetExceededError`. @default none */
   readonly budgets?: readonly BudgetOptions[];
@@ -78,6 +90,7 @@ export function createThriftyModel({
   cache: cacheOptions = {},
   router: routerOptions = {},
   history,
+  compress = false,
   shorten,
   budgets = [],
   ledger,
@@ -100,7 +113,11 @@ export function createThriftyModel({
   const held = (model: BaseChatModel): BaseChatModel => (keeper ? withCost(model, { costs, keeper }) : model);
   const router = cheap && routerOptions !== false ? routeBetween(cheap, strong, held, { ...routerOptions, ...shared }) : null;
   const summarizer = history ? createHistorySummarizer({ mainModel: modelName(strong) ?? "unknown", ...history, ...shared }) : null;
-  const inner = shortened(router ?? held(strong), [summarizer && summarize(summarizer, history?.session ?? sessionOf), shorten]);
+  const inner = shortened(router ?? held(strong), [
+    summarizer && summarize(summarizer, history?.session ?? sessionOf),
+    compress === false ? null : compressWith(compress === true ? {} : compress, strong, shared),
+    shorten,
+  ]);
   const cache = cacheOptions === false ? null : makeCache(scope, { ...cacheOptions, ...shared }, embeddings);
   // The router has no name of its own; answers fit as long as it chooses among the same models.
   const modelId = router && cheap ? `router(${modelIdentity(cheap)},${modelIdentity(strong)})` : undefined;
@@ -126,6 +143,11 @@ function summarize(summarizer: HistorySummarizer, session: (config: RunnableConf
   return async (messages, config) =>
     (await viewForModel(messages, { summarizer, session: session(config), config, ...(config.signal && { signal: config.signal }) }))
       .messages;
+}
+
+function compressWith({ compressor = defaultCompressor(), ...options }: ThriftyCompression, main: BaseChatModel, shared: object): Shorten {
+  const model = options.model ?? modelName(main);
+  return createMessageShortener(compressor, { ...options, ...shared, ...(model !== undefined && { model }) });
 }
 
 function sessionOf({ configurable, metadata }: RunnableConfig): string | undefined {

@@ -1,2 +1,2 @@
-export { createThriftyModel, type ThriftyModel, type ThriftyModelOptions } from "./create-thrifty-model.ts";
+export { createThriftyModel, type ThriftyCompression, type ThriftyModel, type ThriftyModelOptions } from "./create-thrifty-model.ts";
 export { type Shorten, ShortenedChatModel } from "./shortened-chat-model.ts";

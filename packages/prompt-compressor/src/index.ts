@@ -32,5 +32,6 @@ export {
   type ScopeOptions,
 } from "./langchain/compress-messages.ts";
 export { type CompressionMemo, type MemoEntry, memoryMemo } from "./langchain/compression-memo.ts";
-export { compressPrompt, type CompressPromptOptions, type PromptLike } from "./langchain/compress-prompt.ts";
+export { compressPrompt, type PromptLike } from "./langchain/compress-prompt.ts";
+export { createMessageShortener, type MessageShortener, type MessageShortenerOptions } from "./langchain/message-shortener.ts";
 export { CompressingDocumentCompressor, type CompressingDocumentCompressorOptions } from "./langchain/compressing-document-compressor.ts";

@@ -1,19 +1,11 @@
 import { type BasePromptValueInterface, ChatPromptValue, StringPromptValue } from "@langchain/core/prompt_values";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
-import { type Runnable, type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
-import { createFailureLog, type Logger } from "@langthrift/core";
+import { type Runnable, RunnableLambda } from "@langchain/core/runnables";
 import type { Compressor } from "../compressor.ts";
-import { checkCompressOptions } from "../engine/options.ts";
-import { compressMessages, type CompressMessagesOptions } from "./compress-messages.ts";
-import { reportSaving, type SavingsOptions } from "./savings.ts";
+import { createMessageShortener, type MessageShortenerOptions } from "./message-shortener.ts";
 
 /** What a prompt template gives, messages, or a text. */
 export type PromptLike = BasePromptValueInterface | BaseMessage[] | string;
-
-export interface CompressPromptOptions extends Omit<CompressMessagesOptions, "failures">, SavingsOptions {
-  /** @default console */
-  readonly logger?: Logger | false;
-}
 
 /**
  * A step for LCEL, between prompt and model: `prompt.pipe(compressPrompt(compressor)).pipe(model)`. Gives back the type it got.
@@ -21,32 +13,8 @@ export interface CompressPromptOptions extends Omit<CompressMessagesOptions, "fa
  *
  * @throws {InvalidOptionError}
  */
-export function compressPrompt(compressor: Compressor, options: CompressPromptOptions = {}): Runnable<PromptLike, PromptLike> {
-  checkCompressOptions(options);
-  const { prices: _prices, onEvent, clock, newId, logger, ...rest } = options;
-  const failures = createFailureLog({ strategy: "prompt-compressor", logger, onEvent, ...(clock && { clock }), ...(newId && { newId }) });
-
-  const shorten = async (messages: BaseMessage[], config: RunnableConfig): Promise<BaseMessage[]> => {
-    const startedAt = performance.now();
-    const signal = config.signal ?? options.signal;
-    const {
-      messages: shown,
-      savedTokens,
-      savedCachedTokens,
-      changes,
-    } = await compressMessages(messages, compressor, { ...rest, failures, ...(signal && { signal }) });
-    const saved = {
-      savedTokens,
-      savedCachedTokens,
-      compressor: compressor.name,
-      changedMessages: changes.length,
-      model: options.model,
-      latencyMs: performance.now() - startedAt,
-    };
-    await reportSaving(saved, options, { config });
-    return shown;
-  };
-
+export function compressPrompt(compressor: Compressor, options: MessageShortenerOptions = {}): Runnable<PromptLike, PromptLike> {
+  const shorten = createMessageShortener(compressor, options);
   return RunnableLambda.from<PromptLike, PromptLike>(async (input, config) => {
     if (typeof input === "string") return textOf(await shorten([new HumanMessage(input)], config)) ?? input;
     if (Array.isArray(input)) return shorten(input, config);
