@@ -6,6 +6,8 @@ export interface BenchResult {
   readonly metrics: Readonly<Record<string, number>>;
   /** Tables for people. */
   readonly text: string;
+  /** Promises that must hold and did not: they are printed, and the command ends with 1. @default none */
+  readonly broken?: readonly string[];
 }
 
 export interface BenchOptions {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
 import { type Bench, type BenchOptions, UsageError } from "./bench.ts";
+import { budgetBench } from "./budget/budget-bench.ts";
 import { cacheBench } from "./cache/cache-bench.ts";
 import { cacheSpeedBench } from "./cache-speed/cache-speed-bench.ts";
 import { cacheVerifiedBench } from "./cache-verified/cache-verified-bench.ts";
@@ -13,6 +14,7 @@ import { pairsBench } from "./pairs/pairs-bench.ts";
 import { routerBench } from "./router-bench.ts";
 
 const benches: readonly Bench[] = [
+  budgetBench,
   cacheBench,
   cacheSpeedBench,
   cacheVerifiedBench,
@@ -73,7 +75,7 @@ async function main(): Promise<number> {
     throw new UsageError(`${name === undefined ? "No benchmark is named." : `There is no benchmark "${name}".`} There are:\n${list()}`);
 
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const { config, metrics, text } = await bench.run(options, say);
+  const { config, metrics, text, broken = [] } = await bench.run(options, say);
   process.stdout.write(`${text}\n`);
   if (options.json !== undefined) {
     try {
@@ -82,7 +84,8 @@ async function main(): Promise<number> {
       throw new UsageError(`Cannot write ${options.json}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return 0;
+  for (const promise of broken) say(`Does not hold: ${promise}.`);
+  return broken.length > 0 ? 1 : 0;
 }
 
 try {

@@ -161,6 +161,23 @@ describe("withCost", () => {
     expect(await store.read({ budgetId: "user:u1", window })).toMatchObject({ spentNanoUsd: costs.entries()[0]?.nanoUsd, heldNanoUsd: 0 });
   });
 
+  it("never passes its limit with a thousand calls at once, and forgets none", async () => {
+    const store = memoryBudgetStore();
+    // Reserved: some 10 tokens in, 10 out at $2 and $8 a million, about $0.0001 a call. There is money for some 200.
+    const limitUsd = 0.02;
+    const { costs, model } = metered({ store, budgets: [total(limitUsd, { reserveOutput: "max" })] }, openai(DEAR, { maxTokens: 10 }));
+    server.reply({ answer: "some words of an answer" });
+    const results = await Promise.allSettled(Array.from({ length: 1_000 }, (_, call) => model.invoke(`call ${call}`)));
+    const granted = results.filter(({ status }) => status === "fulfilled").length;
+    expect(granted).toBe(server.journal.length);
+    expect(granted).toBeGreaterThan(100);
+    expect(costs.summary()).toMatchObject({ refused: 1_000 - granted, spentNanoUsd: server.invoice().totalNanoUsd });
+    const window = { key: "total", start: 0, end: null, stepMs: 0 };
+    const { spentNanoUsd, heldNanoUsd } = await store.read({ budgetId: "b", window });
+    expect({ spentNanoUsd, heldNanoUsd }).toEqual({ spentNanoUsd: server.invoice().totalNanoUsd, heldNanoUsd: 0 });
+    expect(spentNanoUsd).toBeLessThanOrEqual(limitUsd * 1e9);
+  });
+
   it("degrades to a cheaper model that the budget still allows, or answers in its place", async () => {
     const limit = total(0.001, { reserveOutput: 500 });
     const degraded = metered({ budgets: [limit], onExceeded: { model: openai(CHEAP) } });
