@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readState } from "./services/state.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const say = (text) => process.stderr.write(`[langthrift] ${text}\n`);
@@ -40,6 +41,9 @@ if (!testsOnly && filters.length === 0) {
   }
 }
 
+const services = { ...Object.fromEntries(readState().map(({ variable, url }) => [variable, url])), ...process.env };
+const missing = ["REDIS_URL", "REDIS_STACK_URL", "REDIS_VECTORSET_URL"].filter((variable) => !services[variable]);
+if (missing.length > 0) say(`tests that need ${missing.join(", ")} are skipped; \`npm run services:up\` starts what can be had`);
 say(`running the tests on Node ${process.version}`);
 const folder = mkdtempSync(join(tmpdir(), "langthrift-test-"));
 const file = join(folder, "results.json");
@@ -50,6 +54,7 @@ const tests = spawnSync(
   [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...filters],
   {
     cwd: root,
+    env: services,
     stdio: "inherit",
   },
 );
