@@ -5,9 +5,12 @@ import type { RestoreMap } from "./restore.ts";
 import type { Segment } from "./segment.ts";
 
 export interface CompressOptions {
-  /** Tokens to keep, over all segments. Wins over `rate`. */
+  /**
+   * The most tokens to keep, over all segments; a fraction is rounded down. Wins over `rate`. The result has at most so many and at least nine tenths
+   * of them, or `warnings` give the reason: protected text, segments that may not be touched, whole units, stages that go by no budget.
+   */
   readonly targetTokens?: number;
-  /** Fraction of the tokens to **keep**, above 0 and at most 1. Without it and without `targetTokens` a compressor does what it can do without a budget. */
+  /** The same as a fraction of the tokens to **keep**, above 0 and at most 1. Without it and without `targetTokens` a compressor does what it can do without a budget. */
   readonly rate?: number;
   /** What the text will be asked; ranking compressors then keep what answers it. */
   readonly question?: string;

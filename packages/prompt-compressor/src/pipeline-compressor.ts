@@ -1,6 +1,8 @@
 import { InvalidOptionError } from "@langthrift/core";
 import type { CompressOptions, CompressResult, Compressor, StageStats } from "./compressor.ts";
 import { checkCompressOptions, checkRate, DEFAULT_MIN_GAIN, DEFAULT_MIN_TOKENS, resolveCounter } from "./engine/options.ts";
+import { askedTokens } from "./engine/budget.ts";
+import { budgetWarning, isBudgetWarning } from "./engine/budget-warning.ts";
 import type { RestoreStep } from "./restore.ts";
 import { joinSegments, type Segment, toSegments } from "./segment.ts";
 
@@ -40,7 +42,8 @@ export class PipelineCompressor implements Compressor {
     const counter = await resolveCounter(options);
     const tokensIn = original.reduce((sum, { text }) => sum + counter.count(text), 0);
     const rate = options.rate ?? this.#rate;
-    const target = options.targetTokens ?? (rate === undefined ? undefined : Math.round(rate * tokensIn));
+    const { targetTokens } = options;
+    const target = askedTokens({ ...(rate !== undefined && { rate }), ...(targetTokens !== undefined && { targetTokens }) }, tokensIn);
     const stages: StageStats[] = [];
     const warnings: string[] = [];
     const steps: RestoreStep[] = [];
@@ -83,7 +86,7 @@ export class PipelineCompressor implements Compressor {
       });
       stages.push(...last.stats.stages);
       // A stage that missed the budget is not the last word; only what the whole missed is.
-      warnings.push(...last.warnings.filter((warning) => !warning.includes(": asked for ")));
+      warnings.push(...last.warnings.filter((warning) => !isBudgetWarning(warning)));
       if (last.skipped !== undefined) {
         if (last.skipped === "guard" || last.skipped === "error") skipped = last.skipped;
         continue;
@@ -95,11 +98,10 @@ export class PipelineCompressor implements Compressor {
     }
     if (steps.length === 0) return result(skipped ?? "no-gain");
     if (tokensIn - tokens < Math.max(1, (options.minGain ?? DEFAULT_MIN_GAIN) * tokensIn)) return result("no-gain");
-    if (target !== undefined && target < tokensIn && Math.abs(tokens - target) > 0.1 * target) {
-      const why =
-        tokens > target ? "what is left is protected, or no stage can drop more" : "whole units were dropped, and the next one did not fit";
-      warnings.push(`${this.name}: asked for ${target} tokens, got ${tokens} of ${tokensIn}: ${why}.`);
-    }
+    const over = "what is left is protected, or no stage can drop more";
+    const under = "a stage dropped what is no loss, or whole units of which the next one did not fit";
+    const missed = target === undefined ? undefined : budgetWarning({ name: this.name, target, tokensIn, tokensOut: tokens, over, under });
+    if (missed !== undefined) warnings.push(missed);
     return result();
   }
 }

@@ -1,7 +1,7 @@
 import type { Segment } from "../segment.ts";
 import type { Edit, TextRange } from "../text/edit.ts";
 import type { BudgetPool } from "./budget.ts";
-import type { SegmentPlan } from "./stage-compressor.ts";
+import type { SegmentPlan } from "./stage-context.ts";
 
 /** A word with what it is worth. */
 export interface WeighedWord extends TextRange {

@@ -1,43 +1,23 @@
 import { withTimeout } from "@langthrift/core";
 import type { CompressOptions, CompressResult, Compressor, SkipReason } from "../compressor.ts";
-import { findGuardViolation, type GuardOptions } from "../guard/guard.ts";
-import { allPreserveRules, type PreserveRule } from "../preserve/preserve-rule.ts";
+import { allPreserveRules } from "../preserve/preserve-rule.ts";
 import { scanText, type TextScan } from "../preserve/scan-text.ts";
-import type { RestoreStep } from "../restore.ts";
 import { joinSegments, type Segment, toSegments } from "../segment.ts";
 import type { PieceCounter } from "../text/count-pieces.ts";
-import { applyEdits, type Edit, invertEdits } from "../text/edit.ts";
-import { type BudgetPool, budgetPools } from "./budget.ts";
-import { editsByLine } from "./edits-by-line.ts";
+import { type Applied, applyPlans, type ApplyOptions } from "./apply-plans.ts";
+import { askedTokens, type BudgetPool, budgetPools, correctedPools } from "./budget.ts";
+import { budgetWarning } from "./budget-warning.ts";
 import { checkCompressOptions, DEFAULT_MIN_GAIN, DEFAULT_MIN_TOKENS, DEFAULT_TIMEOUT_MS, resolveCounter } from "./options.ts";
+import type { SegmentPlan, StageContext } from "./stage-context.ts";
 
-/** What a stage wants to change in one segment. */
-export interface SegmentPlan {
-  readonly index: number;
-  /** In order, not overlapping. */
-  readonly edits: readonly Edit[];
-  readonly aliases?: Readonly<Record<string, string>>;
-  /** The stage wrote another format on purpose and proved that it leads back. */
-  readonly formatChanged?: boolean;
-}
+/** How often a plan is made again because it missed its budget. */
+const MAX_CORRECTIONS = 3;
 
-export interface StageContext {
-  readonly segments: readonly Segment[];
+/** A plan that was carried out. */
+interface Attempt extends Applied {
   /** Tokens of each segment. */
   readonly tokens: readonly number[];
-  /** `undefined`: no budget was asked for. */
-  readonly pools: readonly BudgetPool[] | undefined;
-  readonly question: string | undefined;
-  /** Rules whose every match survives. */
-  readonly rules: readonly PreserveRule[];
-  readonly counter: PieceCounter;
-  readonly signal: AbortSignal;
-  /** A sentence for the result's `warnings`. */
-  warn(text: string): void;
-  /** Blocks and preserved matches of a segment, found once. */
-  scan(segment: number): TextScan;
-  /** Whether the stage may change this segment. */
-  touches(segment: Segment): boolean;
+  readonly tokensOut: number;
 }
 
 /**
@@ -55,6 +35,12 @@ export abstract class StageCompressor implements Compressor {
 
   /** Kept tokens when the caller asks for no budget; `undefined`: whatever the stage can do without one. */
   protected readonly defaultRate: number | undefined = undefined;
+
+  /**
+   * `exact`: a plan that missed its budget is made again; `once`: it keeps to its budget as well as it can; `none`: it drops what is no loss,
+   * whatever the budget is.
+   */
+  protected readonly budgeting: "exact" | "once" | "none" = "exact";
 
   protected abstract plan(context: StageContext): readonly SegmentPlan[] | Promise<readonly SegmentPlan[]>;
 
@@ -85,52 +71,20 @@ export abstract class StageCompressor implements Compressor {
       counter = await resolveCounter(options);
       const { count } = counter;
       tokens = segments.map(({ text }) => count(text));
-      if (sum(tokens) < (options.minTokens ?? DEFAULT_MIN_TOKENS)) return unchanged("too-short");
-
-      const { rate = options.targetTokens === undefined ? this.defaultRate : undefined, targetTokens } = options;
-      const touches = (segment: Segment): boolean => this.touches(segment);
-      const budget = { ...(rate !== undefined && { rate }), ...(targetTokens !== undefined && { targetTokens }) };
-      const pools = budgetPools(segments, tokens, touches, budget);
-      const rules = options.preserve ?? (this.granularity === "words" && !this.lossless ? allPreserveRules : []);
-      const scans = new Map<number, TextScan>();
-      const scan = (index: number): TextScan => {
-        let found = scans.get(index);
-        if (!found) scans.set(index, (found = scanText(segments[index]?.text ?? "", rules, this.languageOf(segments[index]))));
-        return found;
-      };
-      const context = {
-        segments,
-        scan,
-        tokens,
-        pools,
-        question: options.question,
-        rules,
-        counter,
-        touches,
-        warn: (text: string) => warnings.push(text),
-      };
-      const plans = await withTimeout(
-        this.name,
-        options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        async (signal) => this.plan({ ...context, signal }),
-        options.signal,
-      );
-
-      const { changed, steps, aliases, refused } = this.#apply({
-        segments,
-        plans,
-        rules: this.lossless ? [] : rules,
-        guard: options.guard,
-        warnings,
-        scan: this.lossless ? undefined : scan,
-      });
-      if (steps.length === 0) return unchanged(refused ? "guard" : "no-gain");
-      const after = changed.map(({ text }, index) => (text === segments[index]?.text ? (tokens[index] as number) : count(text)));
       const tokensIn = sum(tokens);
-      const tokensOut = sum(after);
+      if (tokensIn < (options.minTokens ?? DEFAULT_MIN_TOKENS)) return unchanged("too-short");
+
+      const { targetTokens, rate = targetTokens === undefined ? this.defaultRate : undefined } = options;
+      const asked = { ...(rate !== undefined && { rate }), ...(targetTokens !== undefined && { targetTokens }) };
+      const attempt = await this.#run(segments, tokens, counter, asked, options);
+      warnings.push(...attempt.warnings);
+      const { changed, steps, aliases, refused, tokensOut } = attempt;
+      if (steps.length === 0) return unchanged(refused ? "guard" : "no-gain");
       if (tokensIn - tokensOut < Math.max(1, (options.minGain ?? DEFAULT_MIN_GAIN) * tokensIn)) return unchanged("no-gain");
 
-      this.#checkBudget({ tokensIn, tokensOut, ...budget }, warnings);
+      const target = askedTokens(asked, tokensIn);
+      const missed = target === undefined ? undefined : this.#missedBudget(target, segments, tokens, attempt);
+      if (missed !== undefined) warnings.push(missed);
       const restore = { version: 1 as const, steps: [{ stage: this.name, segments: steps }], aliases };
       return { ...this.#result({ segments: changed, tokens, tokensOut, warnings, startedAt, counter }), restore };
     } catch (error) {
@@ -143,55 +97,75 @@ export abstract class StageCompressor implements Compressor {
     }
   }
 
-  #apply({ segments, plans, rules, guard, warnings, scan }: ApplyParts): Applied {
-    const changed = [...segments];
-    const steps: { index: number; edits: readonly Edit[] }[] = [];
-    const aliases: Record<string, string> = {};
-    let refused = false;
-    for (const plan of plans) {
-      const segment = segments[plan.index];
-      if (!segment || plan.edits.length === 0) continue;
-      const before = segment.text;
-      let edits = plan.edits;
-      let after = applyEdits(before, edits);
-      if (guard !== false) {
-        const fixed = { rules, language: this.languageOf(segment), formatChanged: plan.formatChanged ?? false };
-        const check = (b: string, a: string, e: readonly Edit[], known?: TextScan) =>
-          findGuardViolation({ before: b, after: a, edits: e, ...fixed, scan: known }, guard ?? {});
-        let violation = check(before, after, edits, scan?.(plan.index));
-        if (violation !== undefined && this.granularity === "words" && !this.lossless) {
-          // One bad line must not cost all the others their saving.
-          warnings.push(`${this.name}: ${violation}; the lines concerned are unchanged.`);
-          edits = editsByLine(before, edits, (b, a, e) => check(b, a, e) === undefined);
-          after = applyEdits(before, edits);
-          violation = check(before, after, edits, scan?.(plan.index));
-          if (edits.length === 0) refused = true;
+  /** Plans and carries out, again where the budget was missed; of all attempts the one that is nearest to it without being over. */
+  #run(
+    segments: readonly Segment[],
+    tokens: readonly number[],
+    counter: PieceCounter,
+    asked: { readonly rate?: number; readonly targetTokens?: number },
+    options: CompressOptions,
+  ): Promise<Attempt> {
+    const touches = (segment: Segment): boolean => this.touches(segment);
+    const rules = options.preserve ?? (this.granularity === "words" && !this.lossless ? allPreserveRules : []);
+    const scan = once((index: number): TextScan => scanText(segments[index]?.text ?? "", rules, this.languageOf(segments[index])));
+    const made = new Map<string, unknown>();
+    const context = {
+      segments,
+      tokens,
+      counter,
+      touches,
+      rules,
+      scan,
+      namedRules: options.preserve ?? [],
+      question: options.question,
+      once: <T>(key: string, make: () => T): T => {
+        if (!made.has(key)) made.set(key, make());
+        return made.get(key) as T;
+      },
+    };
+    const apply: ApplyOptions = {
+      name: this.name,
+      segments,
+      rules: this.lossless ? [] : rules,
+      guard: options.guard,
+      byLine: this.granularity === "words" && !this.lossless,
+      languageOf: (segment) => this.languageOf(segment),
+      scan: this.lossless ? undefined : scan,
+    };
+    const wanted = budgetPools(segments, tokens, touches, asked);
+
+    return withTimeout(
+      this.name,
+      options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      async (signal) => {
+        const said = new Set<string>();
+        let best: Attempt | undefined;
+        let pools = wanted;
+        for (let round = 0; ; round += 1) {
+          const plans = await this.plan({ ...context, pools, signal, warn: (text) => said.add(text) });
+          const applied = applyPlans(plans, apply);
+          const after = applied.changed.map(({ text }, index) =>
+            text === segments[index]?.text ? (tokens[index] as number) : counter.count(text),
+          );
+          const attempt = { ...applied, warnings: [...said, ...applied.warnings], tokens: after, tokensOut: sum(after) };
+          if (!best || isNearer(attempt, best, wanted ?? [])) best = attempt;
+          if (!wanted || !pools || this.budgeting !== "exact" || round >= MAX_CORRECTIONS) return best;
+          pools = correctedPools(wanted, pools, (pool) => tokensIn(pool, after), round);
+          if (!pools) return best;
         }
-        if (violation !== undefined) {
-          refused = true;
-          warnings.push(`${this.name}: the guard refused segment ${segment.id ?? plan.index}: ${violation}.`);
-          continue;
-        }
-      }
-      if (edits.length === 0) continue;
-      changed[plan.index] = { ...segment, text: after };
-      steps.push({ index: plan.index, edits: invertEdits(before, edits) });
-      Object.assign(aliases, plan.aliases);
-    }
-    return { changed, steps, aliases, refused };
+      },
+      options.signal,
+    );
   }
 
-  #checkBudget(
-    { tokensIn, tokensOut, rate, targetTokens }: { tokensIn: number; tokensOut: number; rate?: number; targetTokens?: number },
-    warnings: string[],
-  ): void {
-    const asked = targetTokens ?? (rate === undefined ? undefined : rate * tokensIn);
-    if (asked === undefined || asked >= tokensIn) return;
-    if (Math.abs(tokensOut - asked) > 0.1 * asked) {
-      const why =
-        tokensOut > asked ? "the rest is protected, or this stage cannot drop more" : "it drops whole units, and the next one did not fit";
-      warnings.push(`${this.name}: asked for ${Math.round(asked)} tokens, got ${tokensOut} of ${tokensIn}: ${why}.`);
-    }
+  #missedBudget(target: number, segments: readonly Segment[], tokens: readonly number[], attempt: Attempt): string | undefined {
+    const untouched = segments.reduce((total, segment, index) => total + (this.touches(segment) ? 0 : (tokens[index] as number)), 0);
+    let over = "what is left is protected, or it is all that this stage can drop";
+    if (untouched > target) over = `${untouched} tokens are in segments that this stage does not touch`;
+    else if (attempt.refused) over = "the guard refused a part of it";
+    const under =
+      this.budgeting === "none" ? "it drops what is no loss, whatever the budget" : "it drops whole units, and the next one did not fit";
+    return budgetWarning({ name: this.name, target, tokensIn: sum(tokens), tokensOut: attempt.tokensOut, over, under });
   }
 
   #result(parts: {
@@ -225,20 +199,22 @@ export abstract class StageCompressor implements Compressor {
   }
 }
 
-interface ApplyParts {
-  readonly segments: readonly Segment[];
-  readonly plans: readonly SegmentPlan[];
-  readonly rules: readonly PreserveRule[];
-  readonly guard: GuardOptions | false | undefined;
-  readonly warnings: string[];
-  readonly scan: ((segment: number) => TextScan) | undefined;
+/** Fewer tokens over the budgets; of those that are equal in that, more tokens left. */
+function isNearer(one: Attempt, other: Attempt, pools: readonly BudgetPool[]): boolean {
+  const over = ({ tokens }: Attempt): number => pools.reduce((total, pool) => total + Math.max(0, tokensIn(pool, tokens) - pool.budget), 0);
+  return over(one) === over(other) ? one.tokensOut > other.tokensOut : over(one) < over(other);
 }
 
-interface Applied {
-  readonly changed: Segment[];
-  readonly steps: RestoreStep["segments"];
-  readonly aliases: Readonly<Record<string, string>>;
-  readonly refused: boolean;
+function tokensIn({ segments }: BudgetPool, tokens: readonly number[]): number {
+  return segments.reduce((total, index) => total + (tokens[index] as number), 0);
+}
+
+function once<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key) as V;
+  };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -6,15 +6,16 @@ import type { Unit } from "./units.ts";
 const BATCH = 256;
 /** Weight of nearness against novelty, as in maximal marginal relevance (Carbonell & Goldstein 1998). */
 const LAMBDA = 0.7;
+const MAX_COMPARED = 64;
 
-/** Worth of a unit by its vector: near the question, or near the middle of the whole text, and unlike what is chosen already. */
+/** Worth of a unit by its vector: near the question, or near the middle of the whole text, and unlike what is chosen already. Anew for each selection. */
 export async function embeddingGains(options: {
   readonly embeddings: EmbeddingsInterface;
   readonly units: readonly Unit[];
   readonly question: string | undefined;
   readonly neighbours: number;
   readonly signal: AbortSignal;
-}): Promise<Gains> {
+}): Promise<() => Gains> {
   const { embeddings, units, question, neighbours, signal } = options;
   const vectors: Float64Array[] = [];
   for (let at = 0; at < units.length; at += BATCH) {
@@ -26,19 +27,21 @@ export async function embeddingGains(options: {
   const near = Float64Array.from(vectors, (vector) => dot(vector, aim));
   if (question !== undefined) {
     const lifted = withNeighbours(units, near, neighbours);
-    return { gain: (unit) => lifted[unit] as number };
+    return () => ({ gain: (unit) => lifted[unit] as number });
   }
-  // Only against the last few choices: the comparison with all of them would make the time quadratic.
-  const recent: Float64Array[] = [];
-  const nearest = new Float64Array(units.length);
-  return {
-    gain: (unit) => LAMBDA * (near[unit] as number) - (1 - LAMBDA) * (nearest[unit] as number),
-    chosen: (unit) => {
-      const vector = vectors[unit] as Float64Array;
-      recent.push(vector);
-      if (recent.length > 64) return;
-      for (const [other, candidate] of vectors.entries()) nearest[other] = Math.max(nearest[other] as number, dot(candidate, vector));
-    },
+  return () => {
+    let compared = 0;
+    const nearest = new Float64Array(units.length);
+    return {
+      gain: (unit) => LAMBDA * (near[unit] as number) - (1 - LAMBDA) * (nearest[unit] as number),
+      chosen: (unit) => {
+        // Only the first choices count as known: a comparison with all of them would make the time quadratic.
+        compared += 1;
+        if (compared > MAX_COMPARED) return;
+        const vector = vectors[unit] as Float64Array;
+        for (const [other, candidate] of vectors.entries()) nearest[other] = Math.max(nearest[other] as number, dot(candidate, vector));
+      },
+    };
   };
 }
 

@@ -1,7 +1,8 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { InvalidOptionError } from "@langthrift/core";
 import { checkRate } from "../engine/options.ts";
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import type { BudgetPool } from "../engine/budget.ts";
 import type { Segment } from "../segment.ts";
 import { keepRanges } from "../text/edit.ts";
@@ -76,13 +77,15 @@ export class ExtractiveCompressor extends StageCompressor {
     return plans;
   }
 
-  async #planPool({ segments, counter, question, rules, signal }: StageContext, pool: BudgetPool): Promise<SegmentPlan[]> {
-    const asked = question !== undefined && question.trim() !== "";
-    const cut = cutUnits(segments, pool, counter, asked ? this.#passageTokens : 0);
-    const index = indexTerms(cut.units.map((unit) => withLabel(unit, segments, cut)));
-    const forced = forcedUnits(cut.units, segments, rules);
-    const { gain, chosen } = await this.#gains(cut, index, segments, asked ? question : undefined, signal);
-    const selected = selectUnits(cut, { budget: pool.budget, forced, gain, ...(chosen && { chosen }) });
+  async #planPool({ segments, counter, question, rules, signal, once }: StageContext, pool: BudgetPool): Promise<SegmentPlan[]> {
+    const { cut, forced, gains } = await once(`ranked ${pool.segments.join()}`, async () => {
+      const asked = question !== undefined && question.trim() !== "";
+      const cut = cutUnits(segments, pool, counter, asked ? this.#passageTokens : 0);
+      const index = indexTerms(cut.units.map((unit) => withLabel(unit, segments, cut)));
+      const gains = await this.#gains(cut, index, segments, asked ? question : undefined, signal);
+      return { cut, gains, forced: forcedUnits(cut.units, segments, rules) };
+    });
+    const selected = selectUnits(cut, { budget: pool.budget, forced, ...gains() });
     const keptOf = new Map<number, Unit[]>(pool.segments.map((segment) => [segment, []]));
     for (const [unitIndex, unit] of cut.units.entries()) if (selected.has(unitIndex)) keptOf.get(unit.segment)?.push(unit);
     return [...keptOf].map(([segment, kept]) => {
@@ -91,13 +94,14 @@ export class ExtractiveCompressor extends StageCompressor {
     });
   }
 
+  /** A function, because worths fall with each choice and begin anew with each selection. */
   async #gains(
     cut: UnitPool,
     index: TermIndex,
     segments: readonly Segment[],
     question: string | undefined,
     signal: AbortSignal,
-  ): Promise<Gains> {
+  ): Promise<() => Gains> {
     const { units } = cut;
     const idf = inverseFrequencies(index);
     const rare = Math.log(Math.max(2, units.length));
@@ -114,15 +118,15 @@ export class ExtractiveCompressor extends StageCompressor {
       const hits = bm25(units, index, question, { neighbours: this.#neighbours });
       // Where the question hits nothing more, the rest of the budget goes to what says the most.
       const most = units.reduce((max, _unit, unit) => Math.max(max, salience(unit)), 1e-9);
-      return { gain: (unit) => (hits[unit] as number) + salience(unit) / most };
+      return () => ({ gain: (unit) => (hits[unit] as number) + salience(unit) / most });
     }
-    if (this.#ranker === "tfidf") return { gain: salience };
+    if (this.#ranker === "tfidf") return () => ({ gain: salience });
     if (this.#ranker === "textrank") {
       const rank = textRank(index);
       const hits = question === undefined ? undefined : bm25(units, index, question, { neighbours: this.#neighbours });
-      return { gain: (unit) => (rank[unit] as number) + (hits?.[unit] ?? 0) };
+      return () => ({ gain: (unit) => (rank[unit] as number) + (hits?.[unit] ?? 0) });
     }
-    return coverageGains(index, idf, negationGain, lengthOf);
+    return () => coverageGains(index, idf, negationGain, lengthOf);
   }
 }
 

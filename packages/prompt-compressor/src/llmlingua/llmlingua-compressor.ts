@@ -3,8 +3,10 @@ import type { BudgetPool } from "../engine/budget.ts";
 import { coverChecker } from "../engine/covered-at.ts";
 import { wordDeletions, wordsToDrop, type WeighedWord } from "../engine/drop-words.ts";
 import { checkRate } from "../engine/options.ts";
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import { chunkRanges } from "../llmlingua2/chunks.ts";
+import { findPreserved } from "../preserve/find-preserved.ts";
 import type { Segment } from "../segment.ts";
 import { meanInRanges } from "../self-information/mean-in-range.ts";
 import type { SurprisalModel } from "../self-information/surprisal-model.ts";
@@ -34,6 +36,8 @@ export class LLMLinguaCompressor extends StageCompressor {
   readonly lossless = false;
   override readonly questionAware = true;
   protected override readonly defaultRate: number;
+  /** A second plan would go through the model again. */
+  protected override readonly budgeting = "once";
   readonly #lm: SurprisalModel;
   readonly #contextBudget: number;
   readonly #iterativeSize: number;
@@ -64,20 +68,24 @@ export class LLMLinguaCompressor extends StageCompressor {
     const keptTokens = [...kept].reduce((sum, index) => sum + (tokens[index] as number), 0);
     const plans: SegmentPlan[] = [];
     let before = question ?? "";
+    let budget = pool.budget;
+    let ahead = keptTokens;
     for (const index of pool.segments) {
       const { text } = segments[index] as Segment;
-      if (!kept.has(index)) plans.push({ index, edits: [{ start: 0, end: text.length, text: "" }] });
+      if (!kept.has(index)) plans.push({ index, edits: [{ start: 0, end: text.length, text: "" }], dropsAll: true });
       else if (keptTokens > pool.budget) {
-        const { edits, left } = await this.#cut(context, index, pool.budget / keptTokens, before);
+        const { edits, left, spent } = await this.#cut(context, index, { budget, ahead }, before);
         plans.push({ index, edits });
         before = left;
+        budget -= spent;
+        ahead -= tokens[index] as number;
       }
     }
     return plans;
   }
 
   /** Contexts by how well the model expects the question behind each, up to the budget; the best one always. */
-  async #keptContexts({ segments, tokens, question, signal }: StageContext, pool: BudgetPool): Promise<Set<number>> {
+  async #keptContexts({ segments, tokens, question, namedRules, signal }: StageContext, pool: BudgetPool): Promise<Set<number>> {
     if (question === undefined || pool.segments.length < 2) return new Set(pool.segments);
     const scored: { index: number; nats: number }[] = [];
     for (const index of pool.segments) {
@@ -86,9 +94,11 @@ export class LLMLinguaCompressor extends StageCompressor {
       scored.push({ index, nats: Math.round(mean * 1e4) });
     }
     scored.sort((a, b) => a.nats - b.nats || b.index - a.index);
-    const kept = new Set<number>();
-    let used = 0;
+    const holdsNamed = ({ text, language }: Segment): boolean => findPreserved(text, namedRules, language).length > 0;
+    const kept = new Set(namedRules.length === 0 ? [] : pool.segments.filter((index) => holdsNamed(segments[index] as Segment)));
+    let used = [...kept].reduce((sum, index) => sum + (tokens[index] as number), 0);
     for (const { index } of scored) {
+      if (kept.has(index)) continue;
       if (used > 0 && used + (tokens[index] as number) > pool.budget * this.#contextBudget) continue;
       kept.add(index);
       used += tokens[index] as number;
@@ -99,13 +109,16 @@ export class LLMLinguaCompressor extends StageCompressor {
   async #cut(
     { segments, counter, scan, signal }: StageContext,
     index: number,
-    rate: number,
+    /** Tokens that may stay of those that are ahead, from this segment on. */
+    { budget, ahead }: { budget: number; ahead: number },
     before: string,
-  ): Promise<{ edits: Edit[]; left: string }> {
+  ): Promise<{ edits: Edit[]; left: string; spent: number }> {
     const { text } = segments[index] as Segment;
     const isCovered = coverChecker(scan(index));
     const edits: Edit[] = [];
     let left = before;
+    let spent = 0;
+    let done = 0;
     for (const { start, end } of chunkRanges(text, this.#iterativeSize, [".", "\n"], counter.count)) {
       signal.throwIfAborted();
       const part = text.slice(start, end);
@@ -117,14 +130,19 @@ export class LLMLinguaCompressor extends StageCompressor {
         return { ...range, tokens: counter.count(` ${word}`), worth: forced ? Infinity : worth };
       });
       const partTokens = counter.count(part);
+      // What one part kept too much, the next ones keep less.
+      const rate = Math.max(0, budget - spent) / Math.max(1, ahead - done);
       const dropped = wordsToDrop(words, partTokens, partTokens * rate);
       const local = wordDeletions(
         part,
         words.filter((_word, at) => dropped.has(at)),
       );
       edits.push(...local.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start })));
-      left = `${left}${applyEdits(part, local)}`.slice(-MAX_PREFIX);
+      const short = applyEdits(part, local);
+      spent += counter.count(short);
+      done += partTokens;
+      left = `${left}${short}`.slice(-MAX_PREFIX);
     }
-    return { edits, left };
+    return { edits, left, spent };
   }
 }

@@ -1,7 +1,8 @@
 import { coverChecker } from "../engine/covered-at.ts";
 import { planWordDrops, type WeighedWord } from "../engine/drop-words.ts";
 import { checkRate } from "../engine/options.ts";
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import type { Segment } from "../segment.ts";
 import { meanInRanges } from "../self-information/mean-in-range.ts";
 import { chunkRanges } from "./chunks.ts";
@@ -50,29 +51,29 @@ export class LLMLingua2Compressor extends StageCompressor {
     this.version = `1:${rate}:${forceTokens.join("|")}:${Number(forceDigits)}:${wordProbability}:${chunkEndTokens.join("|")}`;
   }
 
-  protected async plan({ segments, pools, counter, scan, signal }: StageContext): Promise<SegmentPlan[]> {
+  protected async plan(context: StageContext): Promise<SegmentPlan[]> {
     const plans: SegmentPlan[] = [];
-    for (const pool of pools ?? []) {
+    for (const pool of context.pools ?? []) {
       if (pool.budget >= pool.tokens) continue;
-      const wordsOf = new Map<number, WeighedWord[]>();
-      for (const index of pool.segments) {
-        const { text } = segments[index] as Segment;
-        const tokens = await this.#classify(text, counter.count, signal);
-        const probability = meanInRanges(tokens, ({ keep }) => keep, this.#options.wordProbability === "first");
-        const isCovered = coverChecker(scan(index));
-        const words: WeighedWord[] = [];
-        for (const { 0: word, index: start } of text.matchAll(/\S+/g)) {
-          const range = { start, end: start + word.length };
-          const forced = isCovered(range) || this.#isForced(word);
-          // A word that the classifier says nothing about stays.
-          const worth = probability(range) ?? Infinity;
-          words.push({ ...range, tokens: counter.count(` ${word}`), worth: forced ? Infinity : worth });
-        }
-        wordsOf.set(index, words);
-      }
-      plans.push(...planWordDrops(segments, pool, wordsOf));
+      const wordsOf = new Map<number, readonly WeighedWord[]>();
+      for (const index of pool.segments) wordsOf.set(index, await context.once(`words ${index}`, () => this.#weigh(context, index)));
+      plans.push(...planWordDrops(context.segments, pool, wordsOf));
     }
     return plans;
+  }
+
+  async #weigh({ segments, counter, scan, signal }: StageContext, index: number): Promise<WeighedWord[]> {
+    const { text } = segments[index] as Segment;
+    const tokens = await this.#classify(text, counter.count, signal);
+    const probability = meanInRanges(tokens, ({ keep }) => keep, this.#options.wordProbability === "first");
+    const isCovered = coverChecker(scan(index));
+    return Array.from(text.matchAll(/\S+/g), ({ 0: word, index: start }): WeighedWord => {
+      const range = { start, end: start + word.length };
+      const forced = isCovered(range) || this.#isForced(word);
+      // A word that the classifier says nothing about stays.
+      const worth = probability(range) ?? Infinity;
+      return { ...range, tokens: counter.count(` ${word}`), worth: forced ? Infinity : worth };
+    });
   }
 
   async #classify(text: string, count: (text: string) => number, signal: AbortSignal): Promise<ClassifiedToken[]> {

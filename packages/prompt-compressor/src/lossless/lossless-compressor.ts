@@ -1,4 +1,5 @@
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import { InvalidOptionError } from "@langthrift/core";
 import { type Block, findBlocks } from "../text/blocks.ts";
 import { type Edit, orderEdits } from "../text/edit.ts";
@@ -32,6 +33,7 @@ export class LosslessCompressor extends StageCompressor {
   readonly name = "lossless";
   readonly version: string;
   readonly lossless = true;
+  protected override readonly budgeting = "none";
   readonly #options: Required<LosslessCompressorOptions>;
 
   /** @throws {InvalidOptionError} for two formats of one name. */

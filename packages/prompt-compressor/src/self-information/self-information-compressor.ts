@@ -1,7 +1,9 @@
+import type { BudgetPool } from "../engine/budget.ts";
 import { coverChecker } from "../engine/covered-at.ts";
 import { planWordDrops, type WeighedWord } from "../engine/drop-words.ts";
 import { checkRate } from "../engine/options.ts";
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import { normalizeWord } from "../preserve/guard-words.ts";
 import type { Segment } from "../segment.ts";
 import { stopWordLanguage } from "../stop-words/languages.ts";
@@ -48,34 +50,39 @@ export class SelfInformationCompressor extends StageCompressor {
     this.version = `1:${rate}:${frequencies ? "own" : "text"}`;
   }
 
-  protected async plan({ segments, pools, counter, scan, signal }: StageContext): Promise<SegmentPlan[]> {
+  protected async plan(context: StageContext): Promise<SegmentPlan[]> {
     const plans: SegmentPlan[] = [];
-    for (const pool of pools ?? []) {
+    for (const pool of context.pools ?? []) {
       if (pool.budget >= pool.tokens) continue;
-      const informationOf = this.#lm
-        ? undefined
-        : this.#informationIn(pool.segments.map((index) => [segments[index]?.language, scan(index).words]));
-      const wordsOf = new Map<number, WeighedWord[]>();
-      const tokensOf = new Map<string, number>();
-      const countWord = (word: string): number => {
-        let count = tokensOf.get(word);
-        if (count === undefined) tokensOf.set(word, (count = counter.count(` ${word}`)));
-        return count;
-      };
-      for (const index of pool.segments) {
-        const { text } = segments[index] as Segment;
-        const surprisal = this.#lm && meanInRanges(await this.#lm.score(text, { signal }), ({ nats }) => nats);
-        const found = scan(index);
-        const isCovered = coverChecker(found);
-        const weigh = ({ start, end, text: word }: { start: number; end: number; text: string }): WeighedWord => {
-          const worth = (surprisal ? surprisal({ start, end }) : informationOf?.(word)) ?? Infinity;
-          return { start, end, tokens: countWord(word), worth: isCovered({ start, end }) ? Infinity : worth };
-        };
-        wordsOf.set(index, found.words.map(weigh));
-      }
-      plans.push(...planWordDrops(segments, pool, wordsOf));
+      const wordsOf = await context.once(`words ${pool.segments.join()}`, () => this.#weigh(context, pool));
+      plans.push(...planWordDrops(context.segments, pool, wordsOf));
     }
     return plans;
+  }
+
+  async #weigh({ segments, counter, scan, signal }: StageContext, pool: BudgetPool): Promise<Map<number, WeighedWord[]>> {
+    const informationOf = this.#lm
+      ? undefined
+      : this.#informationIn(pool.segments.map((index) => [segments[index]?.language, scan(index).words]));
+    const wordsOf = new Map<number, WeighedWord[]>();
+    const tokensOf = new Map<string, number>();
+    const countWord = (word: string): number => {
+      let count = tokensOf.get(word);
+      if (count === undefined) tokensOf.set(word, (count = counter.count(` ${word}`)));
+      return count;
+    };
+    for (const index of pool.segments) {
+      const { text } = segments[index] as Segment;
+      const surprisal = this.#lm && meanInRanges(await this.#lm.score(text, { signal }), ({ nats }) => nats);
+      const found = scan(index);
+      const isCovered = coverChecker(found);
+      const weigh = ({ start, end, text: word }: Word): WeighedWord => {
+        const worth = (surprisal ? surprisal({ start, end }) : informationOf?.(word)) ?? Infinity;
+        return { start, end, tokens: countWord(word), worth: isCovered({ start, end }) ? Infinity : worth };
+      };
+      wordsOf.set(index, found.words.map(weigh));
+    }
+    return wordsOf;
   }
 
   #informationIn(texts: readonly (readonly [language: string | undefined, words: readonly Word[]])[]): (word: string) => number {

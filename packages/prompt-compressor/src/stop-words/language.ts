@@ -8,7 +8,7 @@ export interface StopWordLanguage {
   readonly hesitations: ReadonlySet<string>;
   /** Politeness at the beginning of a clause or at its end behind a comma. */
   readonly politeness: ReadonlySet<string>;
-  /** Whether articles may go in `safe`. Not where they carry case, gender or number that decides the meaning. */
+  /** Articles that may go in `safe`: none where they carry case, gender or number that decides the meaning, and not those that mean "any". */
   readonly articles: ReadonlySet<string>;
   /** Function words for `strong`: articles, pronouns, auxiliaries, prepositions. Words of the preserve rules are kept all the same. */
   readonly stopWords: ReadonlySet<string>;

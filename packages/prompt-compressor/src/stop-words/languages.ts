@@ -2,10 +2,10 @@ import { type StopWordLanguage, words } from "./language.ts";
 
 const english: StopWordLanguage = {
   code: "en",
-  fillers: words("well so oh actually basically honestly frankly anyway anyhow okay ok yeah ah hey"),
+  fillers: words("well oh actually basically honestly frankly anyway anyhow okay ok yeah ah hey"),
   hesitations: words("um uh er erm hmm uhm umm"),
   politeness: words("please kindly"),
-  articles: words("a an the"),
+  articles: words("the"),
   stopWords: words(`a an the
     i me my myself we us our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself they them their theirs
     themselves this that these those who whom whose which what

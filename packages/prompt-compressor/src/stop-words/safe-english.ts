@@ -4,9 +4,9 @@ import { words } from "./language.ts";
 import { englishUnits } from "./unit-words.ts";
 
 /** The words that `goesFromSafeEnglish` may let go. */
-export const safeEnglishCandidates: ReadonlySet<string> = words("a an the that of in order");
+export const safeEnglishCandidates: ReadonlySet<string> = words("the that of");
 
-/** Before these an article makes a difference ("a few" and "few", "a second" and "the second", "five dollars a pound"), or is part of an idiom. */
+/** Before these the article makes a difference ("the few" and "few", "the second" and "second"), or is part of an idiom. */
 const keepsArticleBefore =
   words(`few fewer little lot lots bit number couple dozen hundred thousand million billion great good fair deal majority minority
   while most more less least many much same other others only one ones single half quarter third fourth fifth first second last next rest whole part
@@ -33,8 +33,8 @@ const takesOf = words("all both half");
 
 /**
  * Whether a word can go from an English sentence without any reader noticing more than the style. An allow list: everything that is not named stays.
- * `is`, `to`, `that` as a pointer, `very`, `also`, `and` and all prepositions are not on it: each has an opposite or a second meaning
- * ("is to be paid" and "is paid", "the doors are open" and "the doors open", "approve of" and "approve").
+ * `is`, `to`, `a`, `that` as a pointer, `very`, `also`, `and` and all prepositions are not on it: each has an opposite or a second meaning
+ * ("is to be paid" and "is paid", "the doors are open" and "the doors open", "an agent" and "the agent", "approve of" and "approve").
  */
 export function goesFromSafeEnglish(list: readonly Word[], index: number, text: string): boolean {
   const word = list[index] as Word;
@@ -47,27 +47,19 @@ export function goesFromSafeEnglish(list: readonly Word[], index: number, text: 
   if (follows === undefined) return false;
   const nextWord = normalizeWord(follows.text);
 
-  if (lower === "a" || lower === "an" || lower === "the") {
-    // A name ("the US", "A Room"), or a letter ("option a is").
+  if (lower === "the") {
+    // A name: "the US", "The Hague".
     if (!/^\p{Ll}/u.test(follows.text) || follows.text.length < 2) return false;
     if (written !== lower && !beginsSentence(text, word.start)) return false;
-    return (
-      !keepsArticleBefore.has(nextWord) &&
-      !englishUnits.has(nextWord) &&
-      !(precedes !== undefined && keepsArticleBehind.has(precedes)) &&
-      !nextWord.endsWith("est")
-    );
+    if (keepsArticleBefore.has(nextWord) || englishUnits.has(nextWord) || nextWord.endsWith("est")) return false;
+    // "all of the rows" has lost its "of".
+    if (precedes === "of" && takesOf.has(normalizeWord(list[index - 2]?.text ?? ""))) return false;
+    return precedes === undefined || !keepsArticleBehind.has(precedes);
   }
   if (written !== lower) return false;
   if (lower === "that") return precedes !== undefined && takesThat.has(precedes) && startsClause.has(nextWord);
-  if (lower === "of")
-    return precedes !== undefined && takesOf.has(precedes) && (nextWord === "the" || nextWord === "them" || nextWord === "these");
-  if (lower === "in")
-    return (
-      nextWord === "order" && normalizeWord(list[index + 2]?.text ?? "") === "to" && text.slice(follows.end, list[index + 2]?.start) === " "
-    );
-  if (lower === "order") return precedes === "in" && nextWord === "to" && index > 0 && goesFromSafeEnglish(list, index - 1, text);
-  return false;
+  if (lower !== "of" || precedes === undefined || !takesOf.has(precedes)) return false;
+  return nextWord === "the" || nextWord === "them" || nextWord === "these";
 }
 
 function beginsSentence(text: string, at: number): boolean {

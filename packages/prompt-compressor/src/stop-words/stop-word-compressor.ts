@@ -1,15 +1,17 @@
 import { InvalidOptionError } from "@langthrift/core";
 import { coverChecker } from "../engine/covered-at.ts";
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import { normalizeWord, numberWords } from "../preserve/guard-words.ts";
 import type { TextScan } from "../preserve/scan-text.ts";
-import { type Edit, orderEdits } from "../text/edit.ts";
+import type { Segment } from "../segment.ts";
 import type { Word } from "../text/words.ts";
+import { deleteWords } from "./deletions.ts";
 import { type StopWordLanguage, words } from "./language.ts";
 import { stopWordLanguage, stopWordLanguages } from "./languages.ts";
 import { goesFromSafeEnglish, safeEnglishCandidates } from "./safe-english.ts";
 import { englishUnits } from "./unit-words.ts";
-import type { Segment } from "../segment.ts";
+import { wordsWithin } from "./words-within.ts";
 
 export type StopWordLevel = "safe" | "strong";
 
@@ -18,7 +20,7 @@ export interface StopWordCompressorOptions {
   readonly language?: string;
   /**
    * `safe`: an allow list of words without an opposite; also for instructions. `strong`: all function words but those of the preserve rules; lossy,
-   * for context that is read for its facts. @default "safe"
+   * for context that is read for its facts, and with a budget no more of them than it takes, the commonest first. @default "safe"
    */
   readonly level?: StopWordLevel;
 }
@@ -28,6 +30,7 @@ export class StopWordCompressor extends StageCompressor {
   readonly name: string;
   readonly version = "1";
   readonly lossless = false;
+  protected override readonly budgeting: "exact" | "none";
   readonly #language: StopWordLanguage;
   readonly #level: StopWordLevel;
 
@@ -39,6 +42,7 @@ export class StopWordCompressor extends StageCompressor {
     if (level !== "safe" && level !== "strong") throw new InvalidOptionError(`\`level\` is "${String(level)}". Pass "safe" or "strong".`);
     this.#language = found;
     this.#level = level;
+    this.budgeting = level === "safe" ? "none" : "exact";
     this.name = `stop-words-${level}-${found.code}`;
   }
 
@@ -51,44 +55,42 @@ export class StopWordCompressor extends StageCompressor {
     return segment?.language ?? this.#language.code;
   }
 
-  protected plan({ segments, scan, touches, warn }: StageContext): SegmentPlan[] {
+  protected plan(context: StageContext): SegmentPlan[] {
+    const { segments, pools, scan, touches } = context;
+    const wide = this.#level === "strong";
+    const mayGo = context.once("words", () => segments.map((segment, index) => (touches(segment) ? this.#wordsOf(context, index) : [])));
+    const budgeted = new Set(wide ? pools?.flatMap((pool) => pool.segments) : []);
+    const goes = wordsWithin(wide ? (pools ?? []) : [], mayGo, context.counter.count);
     return segments.flatMap((segment, index): SegmentPlan[] => {
-      if (!touches(segment)) return [];
-      const language = segment.language === undefined ? this.#language : stopWordLanguage(segment.language);
-      if (!language) {
-        warn(`${this.name}: there is no list for the language "${segment.language}" of segment ${segment.id ?? index}; it is unchanged.`);
-        return [];
-      }
-      return [{ index, edits: this.#edits(segment.text, language, scan(index)) }];
+      const gone = (mayGo[index] ?? []).filter((word) => !budgeted.has(index) || goes.has(word));
+      return touches(segment) ? [{ index, edits: deleteWords(segment.text, gone, scan(index), { wide }) }] : [];
     });
   }
 
-  #edits(text: string, language: StopWordLanguage, scan: TextScan): Edit[] {
+  #wordsOf({ segments, scan, warn }: StageContext, index: number): Word[] {
+    const { text, language: code, id } = segments[index] as Segment;
+    const language = code === undefined ? this.#language : stopWordLanguage(code);
+    if (language) return this.#droppable(text, language, scan(index));
+    warn(`${this.name}: there is no list for the language "${code}" of segment ${id ?? index}; it is unchanged.`);
+    return [];
+  }
+
+  /** Words that may go, in order. */
+  #droppable(text: string, language: StopWordLanguage, scan: TextScan): Word[] {
     const { words: list } = scan;
     const isCovered = coverChecker(scan);
     const numbers = numberWords(language.code);
     const candidates = candidatesOf(language, this.#level);
     const isCandidate = new Map<string, boolean>();
-    const edits: Edit[] = [];
-    let end = 0;
-    for (const [index, word] of list.entries()) {
+    return list.filter((word, index) => {
       // Most words are none, and words repeat: the costly questions are asked about few.
       let may = isCandidate.get(word.text);
       if (may === undefined) isCandidate.set(word.text, (may = candidates.has(normalizeWord(word.text))));
-      if (!may || !stands(text, word) || isCovered(word)) continue;
-      const drops =
-        this.#level === "safe"
-          ? this.#goesSafely(list, index, text, language, numbers)
-          : this.#goesStrongly(list, index, text, language, numbers);
-      if (!drops) continue;
-      const wanted = this.#level === "safe" ? deletion(text, word) : wideDeletion(text, word);
-      // The word before went with the blank that this one wants.
-      const edit = wanted.start < end ? { ...wanted, start: word.start, text: "" } : wanted;
-      edits.push(edit);
-      end = edit.end;
-    }
-    if (this.#level === "safe") return edits;
-    return orderEdits([...edits, ...punctuationEdits(text, scan)]);
+      if (!may || !stands(text, word) || isCovered(word)) return false;
+      return this.#level === "safe"
+        ? this.#goesSafely(list, index, text, language, numbers)
+        : this.#goesStrongly(list, index, text, language, numbers);
+    });
   }
 
   #goesSafely(list: readonly Word[], index: number, text: string, language: StopWordLanguage, numbers: ReadonlySet<string>): boolean {
@@ -157,57 +159,6 @@ function isInterjection(text: string, { start, end, text: written }: Word, lower
   if (language.fillers.has(lower)) return text[end] === "," && (opens || /,\s$/.test(before));
   if (!language.politeness.has(lower)) return false;
   return (opens && /^,? \p{Ll}/u.test(text.slice(end, end + 3))) || (/,\s$/.test(before) && /^[.!?]/.test(text.slice(end, end + 1)));
-}
-
-/** The word with one blank, and with the comma that set it apart. */
-function deletion(text: string, { start, end }: Word): Edit {
-  const after = text[end];
-  const before = text.slice(Math.max(0, start - 2), start);
-  if (after === "," && (start === 0 || /(?:[.!?\n;:]\s?|,\s)$/.test(before) || before.trim() === "")) {
-    return { start, end: text[end + 1] === " " ? end + 2 : end + 1, text: "" };
-  }
-  if (after === " ") return { start, end: end + 1, text: "" };
-  // ", please." goes with its comma.
-  if (before === ", ") return { start: start - 2, end, text: "" };
-  if (before.endsWith(" ")) return { start: start - 1, end, text: "" };
-  return { start, end, text: "" };
-}
-
-/** The word with all blanks behind it, and with a comma before it: what it joined is not joined any more. */
-function wideDeletion(text: string, { start, end }: Word): Edit {
-  let to = end;
-  while (text[to] === " ") to += 1;
-  if (to === end) return deletion(text, { start, end, text: "" });
-  let from = start;
-  if (text.slice(start - 2, start) === ", ") from = start - 2;
-  return from === start ? { start, end: to, text: "" } : { start: from, end: to, text: " " };
-}
-
-const conjunctions: ReadonlySet<string> =
-  words(`but or nor if unless until till before after since although each all both every how which who where when what
-  aber oder sondern wenn falls bis nachdem bevor mais ou ni si jusque avant après pero sino o hasta antes después`);
-
-const blankRun = /(?<=\S) {2,}(?=\S)/g;
-
-/**
- * All but one of the blanks between two words, and the comma of ", but"; the commas between the items of a list stay. Not in what is kept, and not the
- * indentation of a line.
- */
-function punctuationEdits(text: string, scan: TextScan): Edit[] {
-  const edits: Edit[] = [];
-  let isCovered = coverChecker(scan);
-  blankRun.lastIndex = 0;
-  for (let match = blankRun.exec(text); match !== null; match = blankRun.exec(text)) {
-    const edit = { start: match.index + 1, end: match.index + match[0].length, text: "" };
-    if (!isCovered(edit)) edits.push(edit);
-  }
-  isCovered = coverChecker(scan);
-  for (const { start, text: word } of scan.words) {
-    if (!conjunctions.has(word) || text.slice(start - 2, start) !== ", " || /[\p{N}"'”»]/u.test(text[start - 3] ?? "")) continue;
-    const edit = { start: start - 2, end: start - 1, text: "" };
-    if (!isCovered(edit)) edits.push(edit);
-  }
-  return edits;
 }
 
 /** Words that may go at all; whether one does depends on what stands around it. */

@@ -1,10 +1,12 @@
 import { checkRate } from "../engine/options.ts";
-import { StageCompressor, type SegmentPlan, type StageContext } from "../engine/stage-compressor.ts";
+import { StageCompressor } from "../engine/stage-compressor.ts";
+import type { SegmentPlan, StageContext } from "../engine/stage-context.ts";
 import { forcedUnits } from "../extractive/forced-units.ts";
 import { bm25 } from "../extractive/rankers.ts";
 import { selectUnits } from "../extractive/select-units.ts";
 import { indexTerms } from "../extractive/term-index.ts";
 import type { Unit } from "../extractive/units.ts";
+import type { PreserveRule } from "../preserve/preserve-rule.ts";
 import type { Segment } from "../segment.ts";
 import type { Edit } from "../text/edit.ts";
 import { rowWorths } from "./row-worth.ts";
@@ -15,13 +17,22 @@ export interface ToolOutputCompressorOptions {
   readonly rate?: number;
 }
 
-interface Choice {
+interface RateOptions {
+  /** Of the segment. */
+  readonly index: number;
+  readonly segments: readonly Segment[];
+  readonly question: string | undefined;
+  readonly rules: readonly PreserveRule[];
+  readonly count: (text: string) => number;
+}
+
+interface RatedRows {
   readonly units: readonly Unit[];
   readonly rows: Rows;
   readonly forced: ReadonlySet<number>;
-  readonly budget: number;
-  readonly question: string | undefined;
-  readonly count: (text: string) => number;
+  readonly gain: (unit: number) => number;
+  /** Tokens of what stands for rows that were left out. */
+  readonly markTokens: number;
 }
 
 /**
@@ -48,36 +59,40 @@ export class ToolOutputCompressor extends StageCompressor {
     return compress !== false && (kind === "tool-output" || kind === "text");
   }
 
-  protected plan({ segments, tokens, pools, question, counter, rules }: StageContext): SegmentPlan[] {
+  protected plan({ segments, tokens, pools, question, counter, rules, once }: StageContext): SegmentPlan[] {
     const plans: SegmentPlan[] = [];
     for (const pool of pools ?? []) {
       if (pool.budget >= pool.tokens) continue;
       for (const index of pool.segments) {
-        const { text } = segments[index] as Segment;
-        const rows = findRows(text);
-        if (!rows) continue;
-        const units = rows.rows.map(({ start, end }, line): Unit => {
-          const written = text.slice(start, end);
-          return { start, end, segment: index, line, text: written, tokens: counter.count(written) + 1, fenced: false, needs: [] };
-        });
-        const around = Math.max(0, (tokens[index] as number) - units.reduce((sum, unit) => sum + unit.tokens, 0));
+        const rated = once(`rows ${index}`, () => rateRows({ index, segments, question, rules, count: counter.count }));
+        if (!rated) continue;
+        const around = Math.max(0, (tokens[index] as number) - rated.units.reduce((sum, unit) => sum + unit.tokens, 0));
         // Each result gives the same part of itself.
         const budget = (pool.budget * (tokens[index] as number)) / pool.tokens - around;
-        const forced = forcedUnits(units, segments, rules);
-        plans.push({ index, edits: chooseRows({ units, rows, forced, budget, question, count: counter.count }) });
+        plans.push({ index, edits: chooseRows(rated, budget) });
       }
     }
     return plans;
   }
 }
 
-function chooseRows({ units, rows, forced, budget, question, count }: Choice): Edit[] {
-  const texts = units.map(({ text }) => text);
+function rateRows({ index, segments, question, rules, count }: RateOptions): RatedRows | undefined {
+  const { text } = segments[index] as Segment;
+  const rows = findRows(text);
+  if (!rows) return undefined;
+  const units = rows.rows.map(({ start, end }, line): Unit => {
+    const written = text.slice(start, end);
+    return { start, end, segment: index, line, text: written, tokens: count(written) + 1, fenced: false, needs: [] };
+  });
+  const texts = units.map((unit) => unit.text);
   const termIndex = indexTerms(texts);
   const worth = rowWorths(texts, rows, termIndex);
   const hits = question === undefined ? undefined : bm25(units, termIndex, question, { neighbours: 0 });
   const gain = (unit: number): number => (worth[unit] as number) + 2 * (hits?.[unit] ?? 0);
-  const markTokens = count(rows.mark(10)) + 1;
+  return { units, rows, gain, forced: forcedUnits(units, segments, rules), markTokens: count(rows.mark(10)) + 1 };
+}
+
+function chooseRows({ units, rows, forced, gain, markTokens }: RatedRows, budget: number): Edit[] {
   const pool = { units, overheads: [], linesOf: new Map() };
   let reserve = 0;
   let edits: Edit[] = [];

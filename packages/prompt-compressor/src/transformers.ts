@@ -1,0 +1,5 @@
+export {
+  transformersTokenClassifier,
+  type TransformersModule,
+  type TransformersTokenClassifierOptions,
+} from "./llmlingua2/transformers-token-classifier.ts";
