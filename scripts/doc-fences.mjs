@@ -13,7 +13,7 @@ function documents() {
   const found = ["README.md", "benchmarks/README.md", "CONTRIBUTING.md"];
   const walk = (path) => {
     for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
-      if (["node_modules", "dist", "src", ".fences", "api", ".vitepress"].includes(entry.name)) continue;
+      if (["node_modules", "dist", "src", ".fences", "api", ".vitepress", "public", "test-results"].includes(entry.name)) continue;
       const child = `${path}/${entry.name}`;
       if (entry.isDirectory()) walk(child);
       else if (entry.name.endsWith(".md") && entry.name !== "CHANGELOG.md") found.push(child);
@@ -40,6 +40,23 @@ export function readFences() {
     }
   }
   return fences;
+}
+
+/**
+ * Fences of code that would escape the check: TypeScript by another name, in a list, or with a title or marked lines.
+ *
+ * @returns {string[]} documents and lines
+ */
+export function escapedFences() {
+  const escaped = [];
+  for (const document of documents()) {
+    const lines = readFileSync(join(root, document), "utf8").split("\n");
+    for (const [index, line] of lines.entries()) {
+      const [, info] = /^\s*(?:```|~~~)\s*((?:ts|tsx|typescript|js|jsx|mjs|cjs|javascript)\b.*)$/.exec(line) ?? [];
+      if (info !== undefined && !/^```ts(?:[ \t]+[\w-]+)*[ \t]*$/.test(line)) escaped.push(`${document}:${index + 1} ${info}`);
+    }
+  }
+  return escaped;
 }
 
 const nameOf = ({ document, line }) =>

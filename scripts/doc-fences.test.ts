@@ -1,6 +1,6 @@
 import { startModelServer } from "@langthrift/model-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkFences, type Fence, readFences, runFence } from "./doc-fences.mjs";
+import { checkFences, escapedFences, type Fence, readFences, runFence } from "./doc-fences.mjs";
 
 const fences: Fence[] = readFences();
 
@@ -14,6 +14,14 @@ describe("the code of the documentation", () => {
   it("is there, and type-checks", { timeout: 120_000 }, () => {
     expect(fences.filter(({ document }) => document === "README.md").length).toBeGreaterThan(0);
     expect(checkFences(fences)).toBe("");
+  });
+
+  it("hides in no fence that is not checked", () => {
+    expect(escapedFences()).toEqual([]);
+  });
+
+  it("is in the guides of the site, too", () => {
+    expect(fences.filter(({ document, run }) => run && document.startsWith("docs/")).length).toBeGreaterThan(0);
   });
 
   // Run one by one and after the check, which writes the files.
