@@ -19,32 +19,32 @@ export function planWordDrops(
   pool: BudgetPool,
   wordsOf: ReadonlyMap<number, readonly WeighedWord[]>,
 ): SegmentPlan[] {
-  const all = pool.segments.flatMap((segment) => (wordsOf.get(segment) ?? []).map((word) => ({ segment, word })));
-  const dropped = wordsToDrop(
-    all.map(({ word }) => word),
-    pool.tokens,
-    pool.budget,
-  );
-  const gone = new Map<number, TextRange[]>(pool.segments.map((segment) => [segment, []]));
-  for (const [index, { segment, word }] of all.entries()) if (dropped.has(index)) gone.get(segment)?.push(word);
-  return [...gone].map(([index, ranges]) => ({ index, edits: wordDeletions((segments[index] as Segment).text, ranges) }));
+  const lists = pool.segments.map((segment) => wordsOf.get(segment) ?? []);
+  const gone = wordsToDrop(lists, pool.tokens, pool.budget);
+  return pool.segments.map((index, place) => ({ index, edits: wordDeletions((segments[index] as Segment).text, gone[place] ?? []) }));
 }
 
-/** Indexes of the words that go. */
-export function wordsToDrop(words: readonly WeighedWord[], tokens: number, budget: number): Set<number> {
-  const dropped = new Set<number>();
+/** Of each list the words that go. Linear but for the distinct worths, of which there are few. */
+export function wordsToDrop(lists: readonly (readonly WeighedWord[])[], tokens: number, budget: number): WeighedWord[][] {
+  const tokensByWorth = new Map<number, number>();
+  for (const list of lists) for (const word of list) tokensByWorth.set(word.worth, (tokensByWorth.get(word.worth) ?? 0) + word.tokens);
+  tokensByWorth.delete(Infinity);
+  // All below a worth go, and of those that are worth exactly that the first.
   let left = tokens;
-  const worths = Float64Array.from(words, ({ worth }) => worth);
-  const order = Uint32Array.from(words.keys())
-    .filter((index) => worths[index] !== Infinity)
-    .sort((a, b) => (worths[a] as number) - (worths[b] as number) || a - b);
-  for (const index of order) {
-    const word = words[index];
-    if (left <= budget || !word) break;
-    left -= word.tokens;
-    dropped.add(index);
+  let last = -Infinity;
+  for (const worth of Float64Array.from(tokensByWorth.keys()).sort()) {
+    if (left <= budget) break;
+    last = worth;
+    if (left - (tokensByWorth.get(worth) as number) <= budget) break;
+    left -= tokensByWorth.get(worth) as number;
   }
-  return dropped;
+  return lists.map((list) =>
+    list.filter((word) => {
+      if (word.worth !== last || left <= budget) return word.worth < last;
+      left -= word.tokens;
+      return true;
+    }),
+  );
 }
 
 /** Deletes words with one blank beside each. */

@@ -27,7 +27,9 @@ export function selectUnits({ units, overheads }: UnitPool, { budget, forced, ga
   const costOf = (index: number): number => {
     const unit = units[index];
     if (!unit) return 0;
-    return unit.needs.reduce((sum, need) => sum + (paid.has(need) ? 0 : (overheads[need] as number)), unit.tokens);
+    let cost = unit.tokens;
+    for (const need of unit.needs) if (!paid.has(need)) cost += overheads[need] as number;
+    return cost;
   };
   const take = (index: number): void => {
     used += costOf(index);

@@ -1,5 +1,5 @@
-import { isAscii } from "../text/is-ascii.ts";
 import { stem } from "../text/stem.ts";
+import { eachWord, scanWords } from "../text/words.ts";
 import { normalizeWord } from "../preserve/guard-words.ts";
 
 /** Terms of sentences as small integers, with the number of sentences each stands in. */
@@ -11,12 +11,9 @@ export interface TermIndex {
   idOf(word: string): number | undefined;
 }
 
-const word = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*|\p{N}+(?:[.,:]\p{N}+)*/gu;
-const asciiWord = /[A-Za-z]+(?:'[A-Za-z]+)*|[0-9]+(?:[.,:][0-9]+)*/g;
-
 /** Words of a text, lower case and without endings. */
 export function termsOf(text: string): string[] {
-  return (text.match(isAscii(text) ? asciiWord : word) ?? []).map((written) => stem(normalizeWord(written)));
+  return scanWords(text).map(({ text: written }) => stem(normalizeWord(written)));
 }
 
 export function indexTerms(texts: readonly string[]): TermIndex {
@@ -27,7 +24,7 @@ export function indexTerms(texts: readonly string[]): TermIndex {
   const lastSeen: number[] = [];
   const sentences = texts.map((text, sentence) => {
     const terms: number[] = [];
-    for (const written of text.match(isAscii(text) ? asciiWord : word) ?? []) {
+    eachWord(text, (written) => {
       let id = idByWritten.get(written);
       if (id === undefined) {
         const term = stem(normalizeWord(written));
@@ -40,11 +37,11 @@ export function indexTerms(texts: readonly string[]): TermIndex {
         }
         idByWritten.set(written, id);
       }
-      if (lastSeen[id] === sentence) continue;
+      if (lastSeen[id] === sentence) return;
       lastSeen[id] = sentence;
       documentFrequency[id] = (documentFrequency[id] as number) + 1;
       terms.push(id);
-    }
+    });
     return terms;
   });
   return { sentences, documentFrequency, idOf: (text) => ids.get(text) };

@@ -132,11 +132,8 @@ export class LLMLinguaCompressor extends StageCompressor {
       const partTokens = counter.count(part);
       // What one part kept too much, the next ones keep less.
       const rate = Math.max(0, budget - spent) / Math.max(1, ahead - done);
-      const dropped = wordsToDrop(words, partTokens, partTokens * rate);
-      const local = wordDeletions(
-        part,
-        words.filter((_word, at) => dropped.has(at)),
-      );
+      const [gone = []] = wordsToDrop([words], partTokens, partTokens * rate);
+      const local = wordDeletions(part, gone);
       edits.push(...local.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start })));
       const short = applyEdits(part, local);
       spent += counter.count(short);

@@ -3,6 +3,7 @@ import type { TextRange } from "../text/edit.ts";
 import { matchByLine } from "../text/match-by-line.ts";
 import { scanWords, type Word } from "../text/words.ts";
 import { comparatorWords, negationWords, normalizeWord, numberWords } from "./guard-words.ts";
+import { findIds } from "./find-ids.ts";
 import type { BuiltInRule, PreserveRule } from "./preserve-rule.ts";
 
 /** A place that a rule protects. */
@@ -44,9 +45,6 @@ const needs: Readonly<Partial<Record<BuiltInRule, RegExp>>> = {
 };
 
 const inlineCode = /(`+)[^`\n]{1,1000}\1/g;
-const idToken = /[^\s"'`“”«»(),;]{2,}/g;
-const looksLikeId = /\d|_|[/\\@:#~]|\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}\.\p{L}/u;
-const edges = /^[.:!?*]+|[.:!?*]+$/g;
 
 /** All matches of the rules, ordered by place; they may overlap. */
 export function findPreserved(
@@ -67,7 +65,7 @@ export function findPreserved(
     if (kind === "fence" && named.has("codeBlocks")) matches.push({ start, end, rule: "codeBlocks" });
     if (kind === "json" && named.has("jsonKeys")) matches.push({ start, end, rule: "jsonKeys" });
   }
-  if (named.has("ids")) addIds(text, matches);
+  if (named.has("ids")) findIds(text, (start, end) => matches.push({ start, end, rule: "ids" }));
   if (named.has("negation") || named.has("comparators") || named.has("numbers"))
     addWords(words ?? scanWords(text), named, language, matches);
   return matches.sort((a, b) => a.start - b.start || b.end - a.end);
@@ -98,27 +96,6 @@ function addOwn(text: string, pattern: RegExp, rule: string, matches: PreservedM
 
 function globally(pattern: RegExp): RegExp {
   return new RegExp(pattern.source, [...new Set(`${pattern.flags.replace("y", "")}g`)].join(""));
-}
-
-/** Identifiers, paths, versions, codes, camelCase and words in capitals: anything that reads wrong when one character of it changes. */
-function addIds(text: string, matches: PreservedMatch[]): void {
-  // Tokens repeat: each is judged once.
-  const known = new Map<string, string>();
-  idToken.lastIndex = 0;
-  for (let match = idToken.exec(text); match !== null; match = idToken.exec(text)) {
-    const token = match[0];
-    let core = known.get(token);
-    if (core === undefined) known.set(token, (core = idIn(token)));
-    if (core === "") continue;
-    const start = match.index + token.indexOf(core);
-    matches.push({ start, end: start + core.length, rule: "ids" });
-  }
-}
-
-function idIn(token: string): string {
-  if (!looksLikeId.test(token)) return "";
-  const core = token.replace(edges, "");
-  return core.length >= 2 && looksLikeId.test(core) ? core : "";
 }
 
 function addWords(words: readonly Word[], named: ReadonlySet<BuiltInRule>, language: string | undefined, matches: PreservedMatch[]): void {

@@ -15,6 +15,17 @@ const ascii = /[^\r\n0-9A-Za-z]?[A-Za-z]+(?:'(?:s|t|re|ve|m|ll|d)\b)?|[0-9]{1,3}
 const unicode =
   /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+(?:'(?:s|t|re|ve|m|ll|d)\b)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 
+/** Each piece begins where the last one ended, so that no match needs to be built. */
+function scanAsciiPieces(text: string, onPiece: (piece: string, start: number) => void): void {
+  let start = 0;
+  ascii.lastIndex = 0;
+  while (start < text.length && ascii.test(text)) {
+    const end = ascii.lastIndex;
+    onPiece(text.slice(start, end), start);
+    start = end;
+  }
+}
+
 /** The memo is shared by all counters over one `TokenCounter` and model, and bounded. */
 export function pieceCounter(counter: TokenCounter, model?: string): PieceCounter {
   let byModel = known.get(counter);
@@ -29,7 +40,7 @@ export function pieceCounter(counter: TokenCounter, model?: string): PieceCounte
     count(text) {
       if (text === "") return 0;
       let total = 0;
-      matchByLine(text, ascii, unicode, (piece) => {
+      matchByLine(text, scanAsciiPieces, unicode, (piece) => {
         let tokens = memo.get(piece);
         if (tokens === undefined) {
           tokens = counter.count(piece, model);
