@@ -1,4 +1,5 @@
 import { defineConfig } from "vitepress";
+import { slug } from "../scripts/slug.mjs";
 import { navigation, sidebar } from "./pages.ts";
 import { repositoryLinks } from "./repository-links.ts";
 
@@ -10,7 +11,7 @@ export default defineConfig({
   base: process.env["DOCS_BASE"] ?? "/",
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${process.env["DOCS_BASE"] ?? "/"}logo.svg` }]],
   srcExclude: ["scripts/**", "test-results/**"],
-  markdown: { config: repositoryLinks },
+  markdown: { config: repositoryLinks, anchor: { slugify: slug } },
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     logo: "/logo.svg",

@@ -1,8 +1,9 @@
 // Writes docs/api from the doc comments of every public export: one page a subpath, grouped by package.
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
 import { Application, Converter, ReflectionKind } from "typedoc";
 import { publishedPackages, root } from "./packages.mjs";
+import { slug } from "./slug.mjs";
 
 const out = join(root, "docs", "api");
 const packages = publishedPackages();
@@ -80,6 +81,33 @@ if (project === undefined || application.logger.hasErrors()) process.exit(1);
 rmSync(out, { recursive: true, force: true });
 await application.generateOutputs(project);
 if (application.logger.hasErrors() || application.logger.hasWarnings()) process.exit(1);
+
+mendAnchors();
+
+/** TypeDoc numbers some anchors that are not taken: `SemanticCacheOptions` because of `SemanticCache.options`. */
+function mendAnchors() {
+  const files = readdirSync(out, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
+  const texts = new Map(files.map((name) => [name.replaceAll("\\", "/"), readFileSync(join(out, name), "utf8")]));
+  const anchors = new Map([...texts].map(([name, text]) => [name, anchorsOf(text)]));
+  for (const [name, text] of texts) {
+    const mended = text.replace(/\]\(([^)#\s]*)#([^)\s]+)-\d+\)/g, (link, path, base) => {
+      const known = anchors.get(path === "" ? name : posix.join(posix.dirname(name), path));
+      return known?.has(base) && !known.has(link.slice(link.indexOf("#") + 1, -1)) ? `](${path}#${base})` : link;
+    });
+    writeFileSync(join(out, name), `---\npageClass: api\n---\n\n${mended}`);
+  }
+}
+
+function anchorsOf(text) {
+  const found = new Set();
+  for (const [, heading] of text.matchAll(/^#{1,6} (.+)$/gm)) {
+    const base = slug(heading.replaceAll("\\", ""));
+    let unique = base;
+    for (let count = 1; found.has(unique); count += 1) unique = `${base}-${count}`;
+    found.add(unique);
+  }
+  return found;
+}
 
 // TypeDoc's own index is a flat list.
 const lines = packages.map(({ name, description, entries }) => {
