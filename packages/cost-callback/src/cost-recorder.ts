@@ -1,39 +1,25 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
 import {
-  approximateTokenCounter,
   BudgetExceededError,
   cacheMark,
+  type CacheMark,
   type Clock,
   createFailureLog,
   createPriceBook,
-  defaultTokenCounter,
   type FailureLog,
   findError,
-  type Logger,
   modelFromRun,
-  type NanoUsd,
-  OVERHEAD_TAG,
   type PriceBook,
   type RunModel,
   type SavingsEvent,
   systemClock,
-  type TokenCounter,
-  type Usage,
 } from "@langthrift/core";
 import { randomUUID } from "node:crypto";
-import {
-  addChunkUsage,
-  answerText,
-  chunkText,
-  estimatedUsage,
-  firstMessage,
-  reportedUsage,
-  streamedSearches,
-  thoughtsFromTotal,
-} from "./call-usage.ts";
+import { answerSnapshot } from "./answer-snapshot.ts";
+import { addChunkUsage, chunkText, firstMessage } from "./call-usage.ts";
 import { cachedUsage } from "./cached-usage.ts";
-import type { CostEntry, RunLabels } from "./cost-entry.ts";
+import { type CostEntry, noLabels, type RunLabels } from "./cost-entry.ts";
 import { CostLedger } from "./cost-ledger.ts";
 import { type CallOutcome, entryOfCall } from "./entry-of-call.ts";
 import { entryOfOwnCost } from "./entry-of-own-cost.ts";
@@ -41,35 +27,42 @@ import type { EstimateReason } from "./estimate-reason.ts";
 import { ExportQueue } from "./export-queue.ts";
 import { isAbort } from "./is-abort.ts";
 import { labelsFromMetadata, type ResolvedLabelOptions, resolveLabelOptions } from "./label-options.ts";
-import { RecentMap } from "./recent-map.ts";
+import { LateWork } from "./late-work.ts";
+import { newRunNode } from "./new-run-node.ts";
+import { readAnswer } from "./read-answer.ts";
 import type { CostRecorderOptions, OwnCost, RunCost, RunStart, UpcomingRun } from "./recorder-types.ts";
-import { labelsOfRun } from "./run-labels.ts";
-import type { LlmState, RunCostSums, RunNode } from "./run-node.ts";
+import { RunCosts } from "./run-costs.ts";
+import { labelsOfRun, labelsOfUpcoming } from "./run-labels.ts";
+import type { LlmState, RunNode } from "./run-node.ts";
 import { RunRegistry } from "./run-registry.ts";
 import { SavingsBook } from "./savings-book.ts";
-import { recordOf, textOf } from "./unknown-record.ts";
+import { TokenEstimator } from "./token-estimator.ts";
+import { recordOf } from "./unknown-record.ts";
 
-/** A call that said nothing for so long has lost its end. No client library waits longer by default. */
-const LOST_AFTER_MS = 3_600_000;
+/** A model call that is over: taken out of the open runs. */
+interface EndedCall {
+  readonly node: RunNode;
+  readonly state: LlmState;
+  /** Monotonic, ms. */
+  readonly endedAt: number;
+}
 
 /** Turns the life of runs into priced ledger entries. Knows LangChain's messages, but nothing of its callbacks. */
 export class CostRecorder {
-  readonly ledger: CostLedger;
   readonly prices: PriceBook;
   readonly failures: FailureLog;
+  readonly #ledger: CostLedger;
   readonly #labels: ResolvedLabelOptions;
-  readonly #tokenCounter: TokenCounter | undefined;
   readonly #abandonedAfterMs: number;
   readonly #onEntry: ((entry: CostEntry) => void) | undefined;
   readonly #clock: Clock;
   readonly #newId: () => string;
-  readonly #logger: Logger | false | undefined;
   readonly #runs: RunRegistry;
-  readonly #finished: RecentMap<RunCost>;
+  readonly #costs: RunCosts;
   readonly #savings: SavingsBook;
+  readonly #tokens: TokenEstimator;
   readonly #queue: ExportQueue;
-  readonly #pending = new Set<Promise<void>>();
-  #loadedCounter: TokenCounter | undefined;
+  readonly #late: LateWork;
   #sweptAt = 0;
 
   /** @throws {InvalidOptionError} when a limit of the ledger is out of range. */
@@ -89,18 +82,24 @@ export class CostRecorder {
   }: CostRecorderOptions = {}) {
     this.prices = prices ?? createPriceBook({ ...(logger !== undefined && { logger }) });
     this.#labels = resolveLabelOptions(labels);
-    this.ledger = new CostLedger({ ...ledger, metadata: this.#labels.metadata, catalogVersion: this.prices.catalogVersion });
+    this.#ledger = new CostLedger({ ...ledger, metadata: this.#labels.metadata, catalogVersion: this.prices.catalogVersion });
     this.failures = createFailureLog({ strategy: "cost-callback", logger, clock, newId });
-    this.#tokenCounter = tokenCounter;
     this.#abandonedAfterMs = abandonedAfterMs;
     this.#onEntry = onEntry;
     this.#clock = clock;
     this.#newId = newId;
-    this.#logger = logger;
     this.#runs = new RunRegistry(maxOpenRuns, (node) => this.#giveUp(node));
-    this.#finished = new RecentMap(maxFinishedRuns);
-    this.#savings = new SavingsBook(this.ledger, this.prices, (record) => this.#queue.addSavings(record));
+    this.#costs = new RunCosts(maxFinishedRuns);
+    this.#savings = new SavingsBook(this.#ledger, this.prices, (record) => this.#queue.addSavings(record));
+    this.#tokens = new TokenEstimator({ tokenCounter, logger });
     this.#queue = new ExportQueue({ exporters, failures: this.failures });
+    this.#late = new LateWork((error) => this.failures.note("end", error));
+  }
+
+  /** The books, complete up to now. */
+  get ledger(): CostLedger {
+    this.#late.drain();
+    return this.#ledger;
   }
 
   /** Runs that have begun and not ended. */
@@ -113,44 +112,10 @@ export class CostRecorder {
     return this.#queue.dropped;
   }
 
-  begin({ id, parentId, kind, name, tags = [], metadata = {}, llm }: RunStart): void {
+  begin(start: RunStart): void {
     this.#sweep();
-    const parent = this.#runs.get(parentId);
-    const startedAt = this.#clock.monotonic();
-    const node: RunNode = {
-      id,
-      parentId,
-      parent,
-      rootId: parent?.rootId ?? parentId ?? id,
-      kind,
-      name,
-      tags,
-      metadata,
-      at: this.#clock.now(),
-      startedAt,
-      cost: { calls: 0, spent: 0, avoided: 0, unknown: 0 },
-      llm: llm && {
-        messages: llm.messages ?? [],
-        prompts: llm.prompts ?? [],
-        extraParams: llm.extraParams ?? {},
-        serialized: llm.serialized,
-        attempt: (parent?.failedCall?.attempt ?? 0) + 1,
-        retryOf: parent?.failedCall?.id,
-        hasInner: false,
-        text: "",
-        streamed: false,
-        firstTokenAt: undefined,
-        lastSeenAt: startedAt,
-        chunkUsage: undefined,
-        stopListening: undefined,
-      },
-      failedCall: undefined,
-    };
-    if (node.llm) {
-      // A strategy's own call (a judge, a summary) is not the call that its wrapper stands for.
-      if (!tags.includes(OVERHEAD_TAG)) for (let above = parent; above; above = above.parent) if (above.llm) above.llm.hasInner = true;
-      this.#listenForAbort(node, node.llm);
-    }
+    const node = newRunNode(start, this.#runs.get(start.parentId), this.#clock);
+    if (node.llm) this.#listenForAbort(node, node.llm);
     this.#runs.add(node);
   }
 
@@ -168,74 +133,39 @@ export class CostRecorder {
 
   /** A call that was answered. The promise is there only while tokens must be counted. */
   end(runId: string, result: LLMResult, cached: boolean): void | Promise<void> {
-    const node = this.#take(runId);
-    const state = node?.llm;
-    if (!node || !state) return;
+    const call = this.#takeCall(runId);
+    if (!call) return;
+    if (call.node.parent) call.node.parent.failedCall = undefined;
     const message = firstMessage(result);
-    if (state.hasInner) {
-      this.#close(node);
-      return;
-    }
-    const model = this.#modelOf(node, state, message);
-    const mark = message && cacheMark(message);
-    if (cached || mark) {
-      const call = { model: model.served ?? model.requested ?? "unknown", provider: model.provider, at: node.at };
-      const labels = labelsOfRun(node, this.#labels);
-      const avoided = mark
-        ? this.#savings.addMark(mark, "semantic-cache", call, labels)
-        : this.#savings.addMark(
-            { decisionId: node.id, kind: "exact", savedUsage: message ? cachedUsage(message) : null },
-            "langchain-cache",
-            call,
-            labels,
-          );
-      this.#finish(node, state, model, { status: "cached", usage: { inputTokens: 0, outputTokens: 0 }, message, avoided, reasons: [] });
-      return;
-    }
-    const usage = reportedUsage(result, state, model.provider);
-    if (usage) {
-      const reasons: EstimateReason[] = [];
-      if (message && thoughtsFromTotal(message)) reasons.push("thoughts-from-total");
-      if (streamedSearches(message, state) > 0) reasons.push("server-tool-input-not-reported");
-      this.#finish(node, state, model, { status: "ok", usage, message, reasons });
-      return;
-    }
-    const texts = (result.generations?.[0] ?? []).map((generation) => {
-      const own = recordOf(generation)?.["message"] as BaseMessage | undefined;
-      return own ? answerText(own) : (textOf(recordOf(generation)?.["text"]) ?? "");
-    });
-    return this.#estimate(node, state, model, texts, { status: "ok", message, reasons: ["usage-not-sent"] });
+    const snapshot = !cached && message ? answerSnapshot(message) : undefined;
+    if (!snapshot) return this.#endAnswered(call, result, cached);
+    this.#late.add(() => void this.#endAnswered(call, { generations: [[{ text: "", message: snapshot } as never]] }, false));
   }
 
   /** A call that failed, was refused by a budget, or was aborted. */
   fail(runId: string, error: unknown): void | Promise<void> {
-    const node = this.#take(runId);
-    const state = node?.llm;
-    if (!node || !state) return;
-    if (state.hasInner) {
-      this.#close(node);
-      return;
-    }
-    const model = this.#modelOf(node, state, undefined);
+    const call = this.#takeCall(runId);
+    if (!call) return;
+    const { node, state } = call;
+    const model = modelOf(call, undefined);
     if (findError(error, BudgetExceededError)) {
-      this.#finish(node, state, model, { status: "refused", usage: null, reasons: [] });
+      this.#finish(call, model, { status: "refused", usage: null, reasons: [] });
       return;
     }
     if (node.parent) node.parent.failedCall = { id: node.id, attempt: state.attempt };
-    if (isAbort(error)) return this.#abort(node, state, model);
+    if (isAbort(error)) return this.#abort(call);
     if (state.text === "" && state.chunkUsage === undefined) {
       // Providers do not bill a request that they answer with an error.
-      this.#finish(node, state, model, { status: "error", usage: null, reasons: [] });
+      this.#finish(call, model, { status: "error", usage: null, reasons: [] });
       return;
     }
-    return this.#estimate(node, state, model, [state.text], { status: "error", reasons: ["call-failed-midway"] });
+    return this.#estimate(call, model, [state.text], { status: "error", reasons: ["call-failed-midway"] });
   }
 
   /** The reader of a stream has left it. */
   abandon(runId: string): void | Promise<void> {
-    const node = this.#take(runId);
-    if (!node?.llm) return;
-    return this.#settleAbandoned(node, node.llm);
+    const call = this.#takeCall(runId);
+    if (call) return this.#endAbandoned(call);
   }
 
   /** The end of a run that is no model call. */
@@ -247,7 +177,7 @@ export class CostRecorder {
   /** Records a cost that no callback tells of. */
   recordOwn(own: OwnCost): CostEntry {
     const node = this.#runs.get(own.runId);
-    const base: RunLabels = node ? labelsOfRun(node, this.#labels) : { chain: [], tags: [] };
+    const base: RunLabels = node ? labelsOfRun(node, this.#labels) : noLabels;
     const labels: RunLabels = {
       ...base,
       ...(own.metadata && labelsFromMetadata(own.metadata, this.#labels)),
@@ -265,38 +195,31 @@ export class CostRecorder {
   }
 
   recordSavings(event: SavingsEvent, runId?: string, tags?: readonly string[], metadata?: Readonly<Record<string, unknown>>): void {
+    this.#late.drain();
     const node = this.#runs.get(event.llmRunId) ?? this.#runs.get(event.runId) ?? this.#runs.get(runId);
     const labels: RunLabels | undefined = node
       ? labelsOfRun(node, this.#labels)
       : metadata
         ? { chain: [], tags: tags ?? [], ...labelsFromMetadata(metadata, this.#labels) }
         : undefined;
-    const avoided = this.#savings.addEvent(event, labels);
-    for (let above = node; above; above = above.parent) above.cost.avoided += avoided;
+    this.#costs.addAvoided(node, this.#savings.addEvent(event, labels));
   }
 
   /** The labels that a run would have that is about to begin below `parentId`. */
-  labelsFor({ runId, parentId, tags = [], metadata = {} }: UpcomingRun): RunLabels {
-    const parent = this.#runs.get(parentId);
-    const above = parent && labelsOfRun(parent, this.#labels);
-    return {
-      ...above,
-      rootId: above?.rootId ?? parentId ?? runId,
-      chain: parent?.name === undefined ? (above?.chain ?? []) : [parent.name, ...(above?.chain ?? [])],
-      tags: [...new Set([...tags, ...(above?.tags ?? [])])],
-      ...labelsFromMetadata(parent ? { ...parent.metadata, ...metadata } : metadata, this.#labels),
-    };
+  labelsFor(run: UpcomingRun): RunLabels {
+    return labelsOfUpcoming(run, this.#runs.get(run.parentId), this.#labels);
   }
 
   /** The cost of a run and everything below it, while it runs and for the last finished ones. */
   costOf(runId: string): RunCost | undefined {
-    const node = this.#runs.get(runId);
-    return node ? toRunCost(node, true) : this.#finished.get(runId);
+    this.#late.drain();
+    return this.#costs.of(runId, this.#runs.get(runId));
   }
 
   /** Waits for counts that are being made. Never rejects. */
   async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    this.#late.drain();
+    await this.#tokens.settled();
   }
 
   /** Waits for counts that are being made, and hands everything to the exporters. Never rejects. */
@@ -318,13 +241,15 @@ export class CostRecorder {
     return node;
   }
 
-  #modelOf(node: RunNode, state: LlmState, message: BaseMessage | undefined): RunModel {
-    return modelFromRun({
-      message,
-      metadata: node.metadata,
-      extraParams: state.extraParams,
-      serialized: state.serialized,
-    });
+  /** Takes a model call out; `undefined` where there is none to settle: unknown, ended before, or the wrapper of another call. */
+  #takeCall(runId: string): EndedCall | undefined {
+    const node = this.#take(runId);
+    if (!node?.llm) return undefined;
+    if (node.llm.hasInner) {
+      this.#close(node);
+      return undefined;
+    }
+    return { node, state: node.llm, endedAt: this.#clock.monotonic() };
   }
 
   #listenForAbort(node: RunNode, state: LlmState): void {
@@ -332,33 +257,57 @@ export class CostRecorder {
     if (!(signal instanceof AbortSignal) || signal.aborted) return;
     // An aborted stream ends without any event: its generator is not resumed. A failing `invoke` tells of the same, a little later.
     const onAbort = (): void => {
-      const taken = this.#take(node.id);
-      if (!taken || state.hasInner) return;
+      const call = this.#takeCall(node.id);
+      if (!call) return;
       if (node.parent) node.parent.failedCall = { id: node.id, attempt: state.attempt };
-      void this.#abort(node, state, this.#modelOf(node, state, undefined));
+      void this.#abort(call);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     state.stopListening = () => signal.removeEventListener("abort", onAbort);
   }
 
-  #abort(node: RunNode, state: LlmState, model: RunModel): void | Promise<void> {
-    const reason: EstimateReason = state.firstTokenAt === undefined ? "call-aborted" : "stream-aborted";
-    return this.#estimate(node, state, model, [state.text], { status: "aborted", reasons: [reason] });
-  }
-
-  #settleAbandoned(node: RunNode, state: LlmState): void | Promise<void> {
-    if (state.hasInner) {
-      this.#close(node);
+  #endAnswered(call: EndedCall, result: LLMResult, cached: boolean): void | Promise<void> {
+    const message = firstMessage(result);
+    const model = modelOf(call, message);
+    const mark = message && cacheMark(message);
+    if (cached || mark) {
+      this.#endCached(call, model, message, mark);
       return;
     }
-    const model = this.#modelOf(node, state, undefined);
-    return this.#estimate(node, state, model, [state.text], { status: "abandoned", reasons: ["stream-abandoned"] });
+    const reading = readAnswer(result, call.state, model);
+    if (!reading.usage) return this.#estimate(call, model, reading.texts, { status: "ok", message, reasons: ["usage-not-sent"] });
+    this.#finish(call, model, { status: "ok", message, ...reading });
+  }
+
+  #endCached(call: EndedCall, model: RunModel, message: BaseMessage | undefined, mark: CacheMark | undefined): void {
+    const { node } = call;
+    const source = { model: model.served ?? model.requested ?? "unknown", provider: model.provider, at: node.at };
+    const labels = labelsOfRun(node, this.#labels);
+    const avoided = mark
+      ? this.#savings.addMark(mark, "semantic-cache", source, labels)
+      : this.#savings.addMark(
+          { decisionId: node.id, kind: "exact", savedUsage: message ? cachedUsage(message) : null },
+          "langchain-cache",
+          source,
+          labels,
+        );
+    this.#finish(call, model, { status: "cached", usage: { inputTokens: 0, outputTokens: 0 }, message, avoided, reasons: [] });
+  }
+
+  #abort(call: EndedCall): void | Promise<void> {
+    const reason: EstimateReason = call.state.firstTokenAt === undefined ? "call-aborted" : "stream-aborted";
+    return this.#estimate(call, modelOf(call, undefined), [call.state.text], { status: "aborted", reasons: [reason] });
+  }
+
+  #endAbandoned(call: EndedCall): void | Promise<void> {
+    return this.#estimate(call, modelOf(call, undefined), [call.state.text], { status: "abandoned", reasons: ["stream-abandoned"] });
   }
 
   /** An open run that was pushed out by newer ones. */
   #giveUp(node: RunNode): void {
     node.llm?.stopListening?.();
-    if (node.llm) void this.#settleAbandoned(node, node.llm);
+    if (!node.llm || node.llm.hasInner) this.#close(node);
+    else void this.#endAbandoned({ node, state: node.llm, endedAt: this.#clock.monotonic() });
   }
 
   /** Settles streams that nobody reads any more. Looked at now and then, so that no timer is needed. */
@@ -366,63 +315,28 @@ export class CostRecorder {
     const now = this.#clock.monotonic();
     if (!force && now - this.#sweptAt < this.#abandonedAfterMs / 4) return;
     this.#sweptAt = now;
-    for (const node of this.#runs.nodes()) {
-      if (!node.llm || now - node.llm.lastSeenAt < (node.llm.streamed ? this.#abandonedAfterMs : LOST_AFTER_MS)) continue;
-      this.#take(node.id);
-      void this.#settleAbandoned(node, node.llm);
-    }
+    for (const { id } of this.#runs.silent(now, this.#abandonedAfterMs)) void this.abandon(id);
   }
 
-  /** Counts the tokens of a call ourselves, at once where a counter is there, else as soon as it is loaded. */
-  #estimate(
-    node: RunNode,
-    state: LlmState,
-    model: RunModel,
-    texts: readonly string[],
-    outcome: Omit<CallOutcome, "usage">,
-  ): void | Promise<void> {
-    const finish = (counter: TokenCounter): void => {
-      const counted = estimatedUsage(state, texts, model.served ?? model.requested, counter);
-      const seen = state.chunkUsage?.sum;
-      // Anthropic's first chunk has the true input even of a stream that is broken off.
-      const usage: Usage =
-        seen && (seen.inputTokens ?? 0) > 0
-          ? { ...seen, outputTokens: Math.max(counted.outputTokens ?? 0, state.chunkUsage?.last.outputTokens ?? 0), estimated: true }
-          : counted;
-      this.#finish(node, state, model, { ...outcome, usage });
-    };
-    const ready = this.#tokenCounter ?? this.#loadedCounter;
-    if (ready) {
-      finish(ready);
-      return;
-    }
-    const work = defaultTokenCounter({ ...(this.#logger !== undefined && { logger: this.#logger }) }).then(
-      (counter) => {
-        this.#loadedCounter = counter;
-        finish(counter);
-      },
-      () => finish(approximateTokenCounter),
+  /** Counts the tokens of a call ourselves. */
+  #estimate(call: EndedCall, model: RunModel, texts: readonly string[], outcome: Omit<CallOutcome, "usage">): void | Promise<void> {
+    return this.#tokens.estimate(call.state, texts, model.served ?? model.requested, (usage) =>
+      this.#finish(call, model, { ...outcome, usage }),
     );
-    this.#pending.add(work);
-    return work.finally(() => this.#pending.delete(work));
   }
 
-  #finish(node: RunNode, state: LlmState, model: RunModel, outcome: CallOutcome): void {
-    const entry = entryOfCall(node, state, model, outcome, {
-      prices: this.prices,
-      labels: labelsOfRun(node, this.#labels),
-      endedAt: this.#clock.monotonic(),
-    });
-    const { status, avoided } = outcome;
-    if ((status === "ok" || status === "cached") && node.parent) node.parent.failedCall = undefined;
+  #finish({ node, state, endedAt }: EndedCall, model: RunModel, outcome: CallOutcome): void {
+    const entry = entryOfCall(node, state, model, outcome, { prices: this.prices, labels: labelsOfRun(node, this.#labels), endedAt });
     this.#record(entry, node);
-    if (avoided?.nanoUsd) for (let above: RunNode | undefined = node; above; above = above.parent) above.cost.avoided += avoided.nanoUsd;
+    if (outcome.avoided?.nanoUsd) this.#costs.addAvoided(node, outcome.avoided.nanoUsd);
     this.#close(node);
   }
 
   #record(entry: CostEntry, node: RunNode | undefined): void {
-    if (!this.ledger.record(entry)) return;
-    for (let above = node; above; above = above.parent) addCost(above.cost, entry);
+    // Calls that ended before this one come first.
+    this.#late.drain();
+    if (!this.#ledger.record(entry)) return;
+    this.#costs.add(node, entry);
     this.#queue.addEntry(entry);
     if (!this.#onEntry) return;
     try {
@@ -432,25 +346,13 @@ export class CostRecorder {
     }
   }
 
+  /** Keeps a run's cost, after that of the calls that ended before it. */
   #close(node: RunNode): void {
-    this.#finished.set(node.id, toRunCost(node, false));
+    if (this.#late.size === 0) this.#costs.close(node);
+    else this.#late.add(() => this.#costs.close(node));
   }
 }
 
-function addCost(cost: RunCostSums, entry: CostEntry): void {
-  cost.calls += 1;
-  if (entry.nanoUsd === null) cost.unknown += 1;
-  else cost.spent += entry.nanoUsd;
-}
-
-function toRunCost({ id, name, cost }: RunNode, running: boolean): RunCost {
-  return {
-    runId: id,
-    ...(name !== undefined && { name }),
-    running,
-    calls: cost.calls,
-    spentNanoUsd: cost.spent as NanoUsd,
-    avoidedNanoUsd: cost.avoided as NanoUsd,
-    unknownPrices: cost.unknown,
-  };
+function modelOf({ node, state }: EndedCall, message: BaseMessage | undefined): RunModel {
+  return modelFromRun({ message, metadata: node.metadata, extraParams: state.extraParams, serialized: state.serialized });
 }

@@ -21,7 +21,7 @@ export interface CostRecorderOptions extends Omit<CostLedgerOptions, "metadata" 
   readonly maxOpenRuns?: number;
   /** Finished runs whose own cost can still be asked for with `costOf`. @default 1_000 */
   readonly maxFinishedRuns?: number;
-  /** Sees each entry as it is recorded. */
+  /** Sees each entry, in order, at the latest a tenth of a second after its call. */
   readonly onEntry?: (entry: CostEntry) => void;
   readonly clock?: Clock;
   readonly newId?: () => string;

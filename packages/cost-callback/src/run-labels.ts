@@ -1,5 +1,6 @@
 import type { RunLabels } from "./cost-entry.ts";
 import { labelsFromMetadata, type ResolvedLabelOptions } from "./label-options.ts";
+import type { UpcomingRun } from "./recorder-types.ts";
 import type { RunNode } from "./run-node.ts";
 
 /** The labels of a run: its own tags and metadata first, then those of the runs above it. */
@@ -26,5 +27,21 @@ export function labelsOfRun(node: RunNode, options: ResolvedLabelOptions): RunLa
     chain,
     tags,
     ...labelsFromMetadata(metadata, options),
+  };
+}
+
+/** The labels that a run would have that has not begun. */
+export function labelsOfUpcoming(
+  { runId, parentId, tags = [], metadata = {} }: UpcomingRun,
+  parent: RunNode | undefined,
+  options: ResolvedLabelOptions,
+): RunLabels {
+  const above = parent && labelsOfRun(parent, options);
+  return {
+    ...above,
+    rootId: above?.rootId ?? parentId ?? runId,
+    chain: parent?.name === undefined ? (above?.chain ?? []) : [parent.name, ...(above?.chain ?? [])],
+    tags: [...new Set([...tags, ...(above?.tags ?? [])])],
+    ...labelsFromMetadata(parent ? { ...parent.metadata, ...metadata } : metadata, options),
   };
 }

@@ -1,5 +1,8 @@
 import type { RunNode } from "./run-node.ts";
 
+/** A call that said nothing for so long has lost its end, in ms. No client library waits longer by default. */
+const LOST_AFTER_MS = 3_600_000;
+
 /** The runs that have begun and not ended, by id. Bounded: an end can get lost, and then the oldest is given up. */
 export class RunRegistry {
   readonly #nodes = new Map<string, RunNode>();
@@ -36,8 +39,10 @@ export class RunRegistry {
     return node;
   }
 
-  /** Oldest first. */
-  nodes(): IterableIterator<RunNode> {
-    return this.#nodes.values();
+  /** Model calls that have said nothing for too long, oldest first: streams left by their readers, and calls whose end got lost. */
+  *silent(now: number, streamSilenceMs: number): Generator<RunNode> {
+    for (const node of this.#nodes.values()) {
+      if (node.llm && now - node.llm.lastSeenAt >= (node.llm.streamed ? streamSilenceMs : LOST_AFTER_MS)) yield node;
+    }
   }
 }
