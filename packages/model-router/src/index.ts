@@ -44,17 +44,11 @@ export {
   type TrainedPolicyOptions,
 } from "./policies/trained-policy.ts";
 export { meanScore, modelsOf, parseRouterRow, type RouterRow } from "./offline/router-row.ts";
-export {
-  crossPredict,
-  loadRouter,
-  type RouterArtifact,
-  type RouterCalibration,
-  type RouterKind,
-  type RouterPrediction,
-  type TrainedRouter,
-  trainRouter,
-  type TrainRouterOptions,
-} from "./offline/train-router.ts";
+export type { RouterArtifact, RouterCalibration, RouterKind, RouterPrediction } from "./offline/router-artifact.ts";
+export { trainRouter, type TrainRouterOptions } from "./offline/train-router.ts";
+export { loadRouter, predictRows, type TrainedRouter } from "./offline/load-router.ts";
+export { crossPredict, type CrossPredictOptions } from "./offline/cross-predict.ts";
+export { embedRows, type RowEmbeddings } from "./offline/row-embeddings.ts";
 export { bestFor, calibrate, type CalibrationTarget, chooseLambda, type Operation, operationsOf } from "./offline/calibrate.ts";
 export { evaluateRouter, type EvaluateRouterOptions, type RouterEvaluation, singleModelHullSaving } from "./offline/evaluate-router.ts";
 export { type CurveInput, type RoutingCurve, routingCurve } from "./offline/routing-curve.ts";

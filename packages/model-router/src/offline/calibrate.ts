@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "@langthrift/core";
 import { meanScore, modelsOf, type RouterRow } from "./router-row.ts";
-import { loadRouter, type RouterArtifact, type RouterCalibration, type RouterPrediction } from "./train-router.ts";
+import { loadRouter } from "./load-router.ts";
+import type { RouterArtifact, RouterCalibration, RouterPrediction } from "./router-artifact.ts";
 
 /** What to aim at. */
 export type CalibrationTarget =

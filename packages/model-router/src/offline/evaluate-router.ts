@@ -2,7 +2,8 @@ import { bestFor, chooseLambda } from "./calibrate.ts";
 import { meanScore, modelsOf, type RouterRow } from "./router-row.ts";
 import { type RoutingCurve, routingCurve } from "./routing-curve.ts";
 import { seededRandom } from "./seeded.ts";
-import type { RouterPrediction, TrainedRouter } from "./train-router.ts";
+import type { TrainedRouter } from "./load-router.ts";
+import type { RouterPrediction } from "./router-artifact.ts";
 
 export interface EvaluateRouterOptions {
   /** Resamplings for the intervals. @default 500 */

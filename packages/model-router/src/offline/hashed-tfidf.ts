@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "@langthrift/core";
 import { decodeFloats, encodeFloats } from "./binary-text.ts";
+import { fnv } from "./fnv.ts";
 import type { SparseVector } from "./sparse-vector.ts";
 import { tokenize } from "./tokenize.ts";
 
@@ -110,7 +111,7 @@ function countBuckets(text: string, { dimensions, wordGrams, characterShare, max
   // Hashes of the runs that end at the previous word, shortest first; each goes on where it ended.
   let runs: number[] = [];
   for (const token of tokenize(text, maxWords)) {
-    const next = [fnv(token, 0x811c9dc5)];
+    const next = [fnv(token)];
     for (const run of runs) if (next.length < wordGrams) next.push(fnv(token, fnv(" ", run)));
     for (const hash of next) add(hash, 0);
     runs = next;
@@ -130,11 +131,4 @@ function countBuckets(text: string, { dimensions, wordGrams, characterShare, max
     }
   }
   return counts;
-}
-
-/** FNV-1a over UTF-16 code units. */
-function fnv(text: string, seed: number): number {
-  let hash = seed;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash;
 }

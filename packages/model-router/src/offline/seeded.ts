@@ -1,12 +1,10 @@
-/** mulberry32: numbers in [0, 1), the same for the same seed. */
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { mersenne } from "pure-rand/generator/mersenne";
+
+/** Numbers in [0, 1), the same for the same seed. */
 export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const generator = mersenne(seed);
+  return () => uniformFloat64(generator);
 }
 
 /** A shuffled copy (Fisher–Yates). */
@@ -19,10 +17,14 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return copy;
 }
 
-/** The fold of each row, 0 to `folds` - 1; rows of one group, and rows with the same prompt, are never apart. */
-export function foldsOf(rows: readonly { readonly prompt: string; readonly group?: string }[], folds: number, seed: number): number[] {
-  const keys = rows.map(({ group, prompt }) => (group === undefined ? `p:${prompt}` : `g:${group}`));
-  const order = shuffled([...new Set(keys)], seededRandom(seed));
+/** What must stay on one side of a split: a group, else the prompt. */
+export function splitKey({ group, prompt }: { readonly prompt: string; readonly group?: string }): string {
+  return group === undefined ? `p:${prompt}` : `g:${group}`;
+}
+
+/** The fold of each row, 0 to `folds` - 1; rows of one key are never apart. */
+export function foldsOf(rows: readonly { readonly key: string }[], folds: number, seed: number): number[] {
+  const order = shuffled([...new Set(rows.map(({ key }) => key))], seededRandom(seed));
   const fold = new Map(order.map((key, index) => [key, index % folds]));
-  return keys.map((key) => fold.get(key)!);
+  return rows.map(({ key }) => fold.get(key)!);
 }

@@ -11,7 +11,7 @@ export function dotDense({ indices, values }: SparseVector, dense: Float32Array 
 }
 
 /** The vector with a dense tail behind its `dimensions`. */
-export function withTail({ indices, values }: SparseVector, dimensions: number, tail: readonly number[], scale: number): SparseVector {
+export function withTail({ indices, values }: SparseVector, dimensions: number, tail: ArrayLike<number>, scale: number): SparseVector {
   const count = indices.length;
   const allIndices = new Uint32Array(count + tail.length);
   const allValues = new Float32Array(count + tail.length);

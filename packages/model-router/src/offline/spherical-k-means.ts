@@ -4,6 +4,20 @@ import { dotDense } from "./sparse-vector.ts";
 
 /** Clusters unit vectors by direction; seeds far apart (k-means++), 12 rounds. The centroids have unit length. */
 export function sphericalKMeans(vectors: readonly SparseVector[], dimensions: number, clusters: number, seed: number): Float32Array[] {
+  // Of all the buckets that words may be hashed into, few are used: the work is done on those.
+  const all = new Set<number>();
+  for (const { indices } of vectors) for (const index of indices) all.add(index);
+  const used = [...all].sort((a, b) => a - b);
+  const places = new Map(used.map((index, place) => [index, place]));
+  const compact = vectors.map(({ indices, values }) => ({ indices: indices.map((index) => places.get(index)!), values }));
+  return cluster(compact, used.length, clusters, seed).map((own) => {
+    const centroid = new Float32Array(dimensions);
+    for (const [place, index] of used.entries()) centroid[index] = own[place]!;
+    return centroid;
+  });
+}
+
+function cluster(vectors: readonly SparseVector[], dimensions: number, clusters: number, seed: number): Float32Array[] {
   const random = seededRandom(seed);
   const count = Math.min(clusters, vectors.length);
   const centroids: Float32Array[] = [];

@@ -9,11 +9,25 @@ import { bestFor, calibrate, operationsOf } from "./calibrate.ts";
 import { evaluateRouter, singleModelHullSaving } from "./evaluate-router.ts";
 import { parseRouterRow, type RouterRow } from "./router-row.ts";
 import { seededRandom, shuffled } from "./seeded.ts";
-import { crossPredict, loadRouter, type RouterArtifact, type RouterKind, trainRouter } from "./train-router.ts";
+import { crossPredict } from "./cross-predict.ts";
+import type { HashedTfidfState } from "./hashed-tfidf.ts";
+import { loadRouter } from "./load-router.ts";
+import type { RouterArtifact, RouterKind } from "./router-artifact.ts";
+import { trainRouter } from "./train-router.ts";
 
-const kinds: readonly RouterKind[] = ["linear", "knn", "cluster"];
+const kinds: readonly RouterKind[] = ["linear", "knn", "cluster", "ensemble"];
 const train = syntheticRows(400, { seed: 1 });
 const test = syntheticRows(300, { seed: 2 });
+const damaged = ({ linear, knn, cluster, ...rest }: RouterArtifact): RouterArtifact => {
+  const broken = <T extends { readonly vectorizer?: HashedTfidfState }>(part: T | undefined) =>
+    part && { ...part, vectorizer: { ...part.vectorizer!, weights: "AAAA" } };
+  return {
+    ...rest,
+    ...(linear && { linear: broken(linear)! }),
+    ...(knn && { knn: broken(knn)! }),
+    ...(cluster && { cluster: broken(cluster)! }),
+  };
+};
 const copy = (artifact: RouterArtifact) => JSON.parse(JSON.stringify(artifact)) as RouterArtifact;
 
 describe.each(kinds)("a router of kind %s", (kind) => {
@@ -52,8 +66,8 @@ describe.each(kinds)("a router of kind %s", (kind) => {
     for (const { prompt } of train.slice(0, 20)) expect(text).not.toContain(prompt);
     const [before, after] = [loadRouter(artifact), loadRouter(copy(artifact))];
     for (const { prompt } of test.slice(0, 20)) expect(after.predict(prompt)).toEqual(before.predict(prompt));
-    expect(() => loadRouter({ ...artifact, version: 2 as unknown as 1 })).toThrow("version 2");
-    expect(() => loadRouter({ ...artifact, vectorizer: { ...artifact.vectorizer, weights: "AAAA" } })).toThrow("damaged");
+    expect(() => loadRouter({ ...artifact, version: 1 as unknown as 2 })).toThrow("version 1");
+    expect(() => loadRouter(damaged(artifact))).toThrow("damaged");
   });
 
   it("fits on the training rows alone: what stands in the rows left out changes no prediction for them", () => {

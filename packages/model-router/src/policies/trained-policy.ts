@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "@langthrift/core";
-import { loadRouter, type RouterArtifact, type RouterKind } from "../offline/train-router.ts";
+import { loadRouter } from "../offline/load-router.ts";
+import type { RouterArtifact, RouterKind } from "../offline/router-artifact.ts";
 import type { RoutingPolicy } from "../routing-policy.ts";
 
 export interface ThresholdPolicyOptions {
