@@ -1,6 +1,7 @@
 import { type RoutingDecision, routingMark } from "@langthrift/core";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
+import type { PolicyOverhead } from "./routing-policy.ts";
 
 /** What a policy sees of a request. */
 export interface RouteContext {
@@ -16,7 +17,10 @@ export interface RouteContext {
   readonly step: number;
   /** The router's mark on the last AI message. It may be forged: check its name. */
   readonly previous?: RoutingDecision;
+  /** The call's; a policy's own model runs with it are children of the router's run. */
   readonly config?: RunnableConfig;
+  /** Tells the router of a model call that the policy made: it is priced, counted against the budget and sent as an overhead event. */
+  readonly onOverhead?: (overhead: PolicyOverhead) => void;
 }
 
 export interface RouteContextInput {
@@ -24,9 +28,10 @@ export interface RouteContextInput {
   readonly toolNames?: readonly string[];
   readonly inputTokens?: number;
   readonly config?: RunnableConfig;
+  readonly onOverhead?: (overhead: PolicyOverhead) => void;
 }
 
-export function createRouteContext({ messages, toolNames = [], inputTokens = 0, config }: RouteContextInput): RouteContext {
+export function createRouteContext({ messages, toolNames = [], inputTokens = 0, config, onOverhead }: RouteContextInput): RouteContext {
   let task = "";
   let step = 0;
   for (let index = messages.length - 1; index >= 0; index -= 1) {
@@ -46,6 +51,7 @@ export function createRouteContext({ messages, toolNames = [], inputTokens = 0, 
     step,
     ...(previous && { previous }),
     ...(config && { config }),
+    ...(onOverhead && { onOverhead }),
   };
 }
 

@@ -7,7 +7,7 @@ const topics = {
 } as const;
 
 /** Requests of two topics: the weak model fails at the hard one (9 of 10), the strong one at neither (19 of 20). Costs are about 1 : 10. */
-export function syntheticRows(count: number, { seed = 1, costs = false } = {}): RouterRow[] {
+export function syntheticRows(count: number, { seed = 1, costs = false }: { seed?: number; costs?: boolean } = {}): RouterRow[] {
   const random = seededRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   return Array.from({ length: count }, (_, index) => {

@@ -1,4 +1,5 @@
 import { type NanoUsd, nanoUsd, type RoutingDecision, type SavingsEvent, type Usage } from "@langthrift/core";
+import type { PolicyOverhead } from "../routing-policy.ts";
 import type { ResolvedCandidate } from "./resolve-candidates.ts";
 
 export interface DecisionReport {
@@ -57,6 +58,46 @@ export function decisionEvent({
   const reason = amount === null ? "price-unknown" : amount > 0 ? "cheaper" : amount < 0 ? "dearer" : "same-price";
   // No `usage`: no token was avoided, and a ledger that priced it would take the whole answer for saved.
   return { ...base, kind: "avoided", reason, nanoUsd: amount, details };
+}
+
+export interface OverheadReport extends PolicyOverhead {
+  readonly decisionId: string;
+  readonly price: NanoUsd | null;
+  readonly runId?: string | undefined;
+  readonly id: string;
+  readonly at: number;
+}
+
+/** What a policy's own model call cost. The call itself is a model run under the same callbacks: `alreadyInLedger`. */
+export function overheadEvent({
+  decisionId,
+  reason,
+  model,
+  provider,
+  usage,
+  price,
+  latencyMs,
+  runId,
+  id,
+  at,
+}: OverheadReport): SavingsEvent {
+  return {
+    version: 1,
+    id,
+    decisionId,
+    strategy: "model-router",
+    kind: "overhead",
+    reason,
+    at,
+    ...(usage && { usage }),
+    ...(model !== undefined && { model }),
+    ...(provider !== undefined && { provider }),
+    nanoUsd: price,
+    latencyMs,
+    alreadyInLedger: true,
+    ...(runId !== undefined && { runId }),
+    details: {},
+  };
 }
 
 function difference(a: NanoUsd | null, b: NanoUsd | null): NanoUsd | null {
