@@ -1,6 +1,6 @@
 // The engine
 export { SemanticCache, type InvalidateFilter } from "./semantic-cache.ts";
-export type { Condenser, FlightLock, SemanticCacheOptions } from "./semantic-cache-options.ts";
+export type { Condenser, SemanticCacheOptions } from "./semantic-cache-options.ts";
 export type { BypassReason, CacheQuery, ContextTurn } from "./cache-query.ts";
 export type { CachedResponse } from "./cached-response.ts";
 export type { CacheDecision, CacheKind, CacheReason } from "./cache-decision.ts";
@@ -73,5 +73,6 @@ export type {
 export { memoryCacheStore, type MemoryCacheStore, type MemoryCacheStoreOptions } from "./stores/memory-cache-store.ts";
 export type { RecoveryReport } from "./stores/journal/recovery.ts";
 export { CacheStoreError, type CacheStoreErrorReason } from "./stores/cache-store-error.ts";
+export type { FlightGrant, FlightLease, FlightLock } from "./flight-lock.ts";
 export { aesGcmCodec, type AesGcmCodecOptions } from "./aes-gcm-codec.ts";
 export type { ValueCodec } from "./value-codec.ts";

@@ -3,6 +3,7 @@ import type { Clock, Logger, PriceBook, SavingsEvent, TokenCounter } from "@lang
 import type { AdmissionPolicy } from "./admission.ts";
 import type { CacheQuery, ContextTurn } from "./cache-query.ts";
 import type { CacheStore } from "./cache-store.ts";
+import type { FlightLock } from "./flight-lock.ts";
 import type { Guard, GuardProfile } from "./guards/guard.ts";
 import type { Judge } from "./judge.ts";
 import type { HitPolicy } from "./policy/hit-policy.ts";
@@ -10,13 +11,6 @@ import type { ValueCodec } from "./value-codec.ts";
 
 /** Rewrites a question of a later turn so that it stands alone ("and in Spain?" → "What is the VAT rate in Spain?"). */
 export type Condenser = (question: string, context: readonly ContextTurn[], signal: AbortSignal) => Promise<string>;
-
-/** Keeps processes from asking the model the same at the same time: a lock per question, for example Redis SET NX PX. */
-export interface FlightLock {
-  /** `true` when this process holds it now; it ends by itself after `ttlMs`. */
-  acquire(id: string, ttlMs: number): Promise<boolean>;
-  release(id: string): Promise<void>;
-}
 
 export interface SemanticCacheOptions {
   /** Any LangChain embeddings: `MiniLMEmbeddings`, OpenAI, Ollama, ... */
@@ -66,7 +60,7 @@ export interface SemanticCacheOptions {
   readonly mode?: "serve" | "shadow" | "off";
   /** "throw" is for tests: failures of store, embedding or policy reach the caller. @default "open" */
   readonly onError?: "open" | "throw";
-  /** @default none: only requests in this process share a call */
+  /** Lets processes share a call, `redisFlightLock` for one; streams are shared in this process alone. @default none */
   readonly flights?: FlightLock;
   /** Takes work that goes on after the answer, on platforms that stop the process then. */
   readonly waitUntil?: (promise: Promise<unknown>) => void;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { InvalidOptionError, type SavingsEvent } from "@langthrift/core";
 import { collectEvents, fakeClock, seededRandom } from "@langthrift/test-helpers";
 import { describe, expect, it } from "vitest";
+import { memoryFlightLock } from "./__fixtures__/memory-flight-lock.ts";
 import { ASKED, OTHER, PARAPHRASE, plane, RELATED, testCache } from "./__fixtures__/questions.ts";
 import { aesGcmCodec } from "./aes-gcm-codec.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -306,25 +307,6 @@ describe("wrap", () => {
     expect(await cache.wrap({ text: ASKED }, async () => value)).toBe(value);
     expect((await cache.lookup({ text: ASKED })).kind).toBe("miss");
   });
-
-  it("waits for another process that holds the lock", async () => {
-    const held = new Set<string>();
-    const flights = {
-      acquire: async (id: string) => !held.has(id) && Boolean(held.add(id)),
-      release: async (id: string) => void held.delete(id),
-    };
-    const store = memoryCacheStore();
-    const [one, two] = [testCache({ store, flights }), testCache({ store, flights })];
-    let calls = 0;
-    const produce = async (): Promise<string> => {
-      calls += 1;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      return "made once";
-    };
-    expect(await Promise.all([one.wrap({ text: ASKED }, produce), two.wrap({ text: ASKED }, produce)])).toEqual(["made once", "made once"]);
-    expect(calls).toBe(1);
-    expect(held.size).toBe(0);
-  });
 });
 
 describe("what is kept", () => {
@@ -532,6 +514,20 @@ describe("learning", () => {
     expect(await cache.wrap({ text: PARAPHRASE }, async () => "open settings")).toBe("open settings");
     await cache.idle();
     expect(cache.stats()).toMatchObject({ shadowHits: 2, kinds: { exact: 0, semantic: 0, miss: 3 } });
+  });
+
+  it("in shadow mode shares no call either", async () => {
+    const cache = testCache({ mode: "shadow", flights: memoryFlightLock() });
+    let calls = 0;
+    const produce = async (): Promise<string> => {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return `answer ${calls}`;
+    };
+    await Promise.all([cache.wrap({ text: ASKED }, produce), cache.wrap({ text: ASKED }, produce)]);
+    await cache.wrap({ text: ASKED }, produce);
+    expect(calls).toBe(3);
+    expect(cache.stats().kinds.coalesced).toBe(0);
   });
 
   it("counts uses of an entry", async () => {

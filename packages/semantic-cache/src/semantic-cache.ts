@@ -14,6 +14,7 @@ import { type CacheCall, decide, firstRefusal, type Lookup } from "./serving/loo
 import { prepare } from "./serving/prepare.ts";
 import { SavingsReporter } from "./serving/savings-reporter.ts";
 import type { Producer, Served } from "./serving/serve.ts";
+import { shareFlight } from "./serving/shared-flight.ts";
 import { StreamFlights } from "./serving/stream-flights.ts";
 import { type ExportedEntry, exportEntries, importEntries } from "./serving/transfer.ts";
 import type { SemanticCacheOptions } from "./semantic-cache-options.ts";
@@ -130,14 +131,14 @@ export class SemanticCache {
     }
     const { key } = lookup;
     if (!key) return { lookup, value: await producer.call(call.signal) };
+    if (this.#engine.mode === "shadow") {
+      const { value } = await this.#produce(lookup, (signal) => producer.call(signal), producer, call, call.signal);
+      return { lookup, value };
+    }
     const { value, led } = await this.#flights.join(key.id, call.signal, async (signal) => {
-      const elsewhere = await this.#fromOtherProcess(key.id, key.partition, signal);
-      if (elsewhere) return { response: elsewhere, kept: true };
-      try {
-        return await this.#produce(lookup, (shared) => producer.call(shared), producer, call, signal);
-      } finally {
-        await this.#engine.options.flights?.release(key.id).catch(() => undefined);
-      }
+      const make = () => this.#produce(lookup, (shared) => producer.call(shared), producer, call, signal);
+      const { made, response } = await shareFlight(this.#engine, key, signal, make);
+      return made ?? { response, kept: true };
     });
     if (led && "value" in value) return { lookup, value: value.value as T };
     // An answer that may not be kept may not be shared either.
@@ -344,31 +345,7 @@ export class SemanticCache {
       this.#open.set(key.id, lookup);
     }
   }
-
-  /** With a lock between processes: waits for the answer of the one that holds it. */
-  async #fromOtherProcess(id: string, partition: string, signal: AbortSignal): Promise<CachedResponse | null> {
-    const { options, store, clock, failures } = this.#engine;
-    if (!options.flights) return null;
-    try {
-      const deadline = clock.monotonic() + FLIGHT_LIMIT_MS;
-      while (!(await options.flights.acquire(id, FLIGHT_LIMIT_MS))) {
-        if (clock.monotonic() > deadline) return null;
-        await new Promise((resolve) => setTimeout(resolve, FLIGHT_POLL_MS));
-        signal.throwIfAborted();
-        const entry = await store.get(id, clock.now());
-        const record = entry && entry.partition === partition && !entry.state.blocked ? this.#engine.readRecord(entry) : null;
-        if (record) return record.response;
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      failures.note("flight-lock", error);
-    }
-    return null;
-  }
 }
-
-const FLIGHT_LIMIT_MS = 30_000;
-const FLIGHT_POLL_MS = 50;
 
 function toResponse(response: CachedResponse | string): CachedResponse {
   return typeof response === "string" ? { text: response } : response;

@@ -119,8 +119,8 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Wr
       return;
     }
     const started = this.#now();
-    // Calls for tools are not shared: each conversation makes its own.
-    const flight = query.tools ? `${lookup.key.id}:${lookup.decision.id}` : lookup.key.id;
+    // Calls for tools are not shared: each conversation makes its own. Nothing is served in shadow mode.
+    const flight = query.tools || this.semanticCache.options.mode === "shadow" ? `${lookup.key.id}:${lookup.decision.id}` : lookup.key.id;
     const { read, led } = this.semanticCache.streams.join<AIMessageChunk>(flight, open, async (items) => {
       const response = this.#encode(mergeChunks(items), config, this.#now() - started, false);
       await this.semanticCache.complete(lookup, response, this.#storeOptions(messages), { config });

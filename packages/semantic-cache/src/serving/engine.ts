@@ -49,6 +49,7 @@ export interface Engine {
   readonly memo: EmbeddingMemo;
   readonly storeStep: GuardedStep;
   readonly embedStep: GuardedStep;
+  readonly lockStep: GuardedStep;
   readonly tasks: TaskQueue;
   readonly counters: Counters;
   readonly failures: FailureLog;
@@ -131,6 +132,7 @@ export function createEngine(options: SemanticCacheOptions): Engine {
     memo: new EmbeddingMemo(embeddings),
     storeStep: new GuardedStep("cache store"),
     embedStep: new GuardedStep("embedding of the question"),
+    lockStep: new GuardedStep("lock between processes"),
     tasks: new TaskQueue({ onError: (error) => failures.note("background", error), waitUntil: options.waitUntil }),
     counters: new Counters(),
     failures,

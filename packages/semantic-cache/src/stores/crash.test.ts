@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "tsdown";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildChildProgram, type ChildProgram } from "./__fixtures__/child-program.ts";
 import { crashEntry } from "./__fixtures__/crash-entry.ts";
 import { memoryCacheStore } from "./memory-cache-store.ts";
 
@@ -17,28 +15,17 @@ interface Known {
   begun: { version: number; gone: boolean } | null;
 }
 
-let folder = "";
+let program: ChildProgram;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "semantic-cache-crash-"));
-  await build({
-    entry: { child: new URL("__fixtures__/crash-child.ts", import.meta.url).pathname },
-    outDir: join(folder, "child"),
-    format: "esm",
-    platform: "node",
-    dts: false,
-    config: false,
-    logLevel: "silent",
-    noExternal: /./,
-    inputOptions: { resolve: { conditionNames: ["langthrift:source", "node", "import"] } },
-  });
+  program = await buildChildProgram("crash-child.ts");
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => program.remove());
 
 /** Runs the child until it is killed, `afterMs` after it has opened the store. */
 function runAndKill(path: string, run: number, afterMs: number): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(folder, "child", "child.mjs"), path, String(run)], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program.path, path, String(run)], { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     let errors = "";
     child.stderr.on("data", (data: Buffer) => (errors += data.toString()));
@@ -54,7 +41,7 @@ function runAndKill(path: string, run: number, afterMs: number): Promise<string[
 }
 
 it(`has every acknowledged entry after ${kills} kills at random moments`, { timeout: 60_000 + kills * 3000 }, async () => {
-  const path = join(folder, "store");
+  const path = join(program.folder, "store");
   const known = new Map<string, Known>();
   let acknowledged = 0;
   for (let run = 0; run < kills; run += 1) {

@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CacheEntry } from "../cache-store.ts";
 import { crashEntry } from "./__fixtures__/crash-entry.ts";
 import { encodeFrame } from "./journal/frame.ts";
+import { generationsOf } from "./journal/recovery.ts";
 import { memoryCacheStore, type MemoryCacheStore, type MemoryCacheStoreOptions } from "./memory-cache-store.ts";
+
+/** Bits between two that are flipped; set the variable to 1 to flip every single one of the files, which takes some minutes. */
+const flipStride = Number(process.env["LANGTHRIFT_FLIP_STRIDE"] ?? 1021);
 
 let root = "";
 let folders = 0;
@@ -33,17 +37,27 @@ async function reopened(path: string, options: MemoryCacheStoreOptions = {}) {
   return { report, entries };
 }
 
-/** A small history: some entries in a snapshot, changes of every kind in the log. */
+/**
+ * A small history: some entries in a snapshot, changes of every kind in the log, and the generation before it. The same bytes each time:
+ * a snapshot is written exactly when the log holds the replacements of one round, not when the disk finds the time.
+ */
 async function sampleStore(): Promise<{ path: string; expected: Map<string, CacheEntry> }> {
   const path = newFolder();
-  const first = memoryCacheStore({ path, minLogBytes: 0 });
-  for (let i = 0; i < 4; i += 1) await first.put(crashEntry(`e${i}`, 1));
-  // Only replacements make a log long for what it holds.
-  for (let round = 2; (await snapshotsOf(path)).length < 2; round += 1) await first.put(crashEntry("e0", round));
-  await first.close();
+  let version = 1;
+  for (let round = 0; round < 2; round += 1) {
+    const writing = memoryCacheStore({ path });
+    if (round === 0) for (let i = 0; i < 4; i += 1) await writing.put(crashEntry(`e${i}`, 1));
+    // Only replacements make a log long for what it holds.
+    for (let i = 0; i < 30; i += 1) await writing.put(crashEntry("e0", (version += 1)));
+    await writing.close();
+    const compacting = memoryCacheStore({ path, minLogBytes: 0 });
+    await compacting.put(crashEntry("e0", (version += 1)));
+    await compacting.close();
+  }
   const store = memoryCacheStore({ path });
   await store.put(crashEntry("e1", 2));
   await store.update("e2", { payload: "updated", expiresAt: 5e12, state: { uses: 2, nanoUsd: null, blocked: true, labels: [] } });
+  for (let i = 0; i < 5; i += 1) await store.put(crashEntry("e0", (version += 1)));
   await store.delete({ ids: ["e3"] });
   await store.put({ ...crashEntry("e5", 1), vector: null, aliasOf: "e1", tags: [] });
   const expected = await contents(store);
@@ -64,15 +78,15 @@ async function newFolderWith(files: ReadonlyMap<string, Buffer>): Promise<string
   return path;
 }
 
-async function snapshotsOf(path: string): Promise<string[]> {
-  const names = await readdir(path);
-  return names.filter((name) => /^snapshot-\d+$/.test(name)).sort();
+/** The file of a kind that was begun last. */
+async function newestOf(path: string, kind: "snapshot" | "log"): Promise<string> {
+  return `${kind}-${(await generationsOf(path, kind)).at(-1)}`;
 }
 
 describe("the files of the in-process store", () => {
   it("bring back what was there", async () => {
     const { path, expected } = await sampleStore();
-    expect((await readdir(path)).some((name) => name.startsWith("snapshot-"))).toBe(true);
+    expect((await readdir(path)).sort()).toEqual(["log-1", "log-2", "snapshot-1", "snapshot-2"]);
     const { report, entries } = await reopened(path);
     expect(entries).toEqual(expected);
     expect(report).toMatchObject({ entries: 4, damaged: 0, unreadableBytes: 0, repaired: 0, tornBytes: 0, fellBack: false });
@@ -101,13 +115,7 @@ describe("the files of the in-process store", () => {
 
   it("go on after a torn write", async () => {
     const { path, expected } = await sampleStore();
-    const log = join(
-      path,
-      (await readdir(path))
-        .filter((name) => name.startsWith("log-"))
-        .sort()
-        .at(-1) as string,
-    );
+    const log = join(path, await newestOf(path, "log"));
     await writeFile(log, encodeFrame("put", "unfinished", Buffer.alloc(500)).subarray(0, 300), { flag: "a" });
     const store = memoryCacheStore({ path });
     expect(await store.open()).toMatchObject({ tornBytes: 300 });
@@ -118,13 +126,13 @@ describe("the files of the in-process store", () => {
     expect(report).toMatchObject({ tornBytes: 0, unreadableBytes: 0 });
   });
 
-  it("notice a flipped bit, at the cost of no more than the entry it touches", async () => {
+  it("notice a flipped bit, at the cost of no more than the entry it touches", { timeout: 30_000 + 6e7 / flipStride }, async () => {
     const { path, expected } = await sampleStore();
     const files = await filesOf(path);
-    const newestSnapshot = Math.max(...[...files.keys()].filter((name) => name.startsWith("snapshot-")).map(generationOf));
     // Older files are not read: they are there for the case that the newest snapshot is damaged.
-    for (const [name, bytes] of [...files].filter(([name]) => generationOf(name) >= newestSnapshot)) {
-      for (let bit = 3; bit < bytes.length * 8; bit += 1021) {
+    for (const name of [await newestOf(path, "snapshot"), await newestOf(path, "log")]) {
+      const bytes = files.get(name) as Buffer;
+      for (let bit = Math.min(3, flipStride - 1); bit < bytes.length * 8; bit += flipStride) {
         const flipped = Buffer.from(bytes);
         flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
         const damagedPath = await newFolderWith(new Map(files).set(name, flipped));
@@ -145,10 +153,7 @@ describe("the files of the in-process store", () => {
   it("survive any damage of one stretch", async () => {
     const { path, expected } = await sampleStore();
     const files = await filesOf(path);
-    const newest = [...files.keys()]
-      .filter((name) => name.startsWith("log-"))
-      .sort()
-      .at(-1) as string;
+    const newest = await newestOf(path, "log");
     const bytes = files.get(newest) as Buffer;
     for (let from = 0; from < bytes.length; from += 97) {
       const damaged = Buffer.from(bytes).fill(0, from, Math.min(bytes.length, from + 40));
@@ -159,16 +164,14 @@ describe("the files of the in-process store", () => {
         const former = crashEntry(id, Number(entry.payload.split(":")[1])).payload;
         expect([expected.get(id)?.payload, former]).toContain(entry.payload);
       }
-      // What costs something is reported; a stretch of a record that is overwritten later costs nothing.
-      const lost = [...expected].some(([id, entry]) => entries.get(id)?.payload !== entry.payload) || entries.size !== expected.size;
-      if (lost) expect(report && report.damaged + report.unreadableBytes + report.repaired + report.tornBytes).toBeGreaterThan(0);
+      expect(report && report.damaged + report.unreadableBytes + report.repaired + report.tornBytes).toBeGreaterThan(0);
       await rm(damagedPath, { recursive: true });
     }
   });
 
   it("fall back to the former snapshot and the log since", async () => {
     const { path, expected } = await sampleStore();
-    const newest = join(path, (await snapshotsOf(path)).at(-1) as string);
+    const newest = join(path, await newestOf(path, "snapshot"));
     const { length } = await readFile(newest);
     await truncate(newest, length >> 1);
     const { entries, report } = await reopened(path);
@@ -242,8 +245,4 @@ async function contentsOf(entry: CacheEntry): Promise<CacheEntry> {
   const store = memoryCacheStore();
   await store.put(entry);
   return (await store.get(entry.id, 2)) as CacheEntry;
-}
-
-function generationOf(name: string): number {
-  return Number(name.split("-")[1]);
 }
