@@ -9,10 +9,13 @@ export type { BudgetOptions } from "./router/budget.ts";
 export type { FallbackOrder } from "./router/fallback-chain.ts";
 
 // Policies
-export type { CandidateView, PolicyResult, RoutingPolicy } from "./routing-policy.ts";
+export type { CandidateView, PolicyEvidence, PolicyOverhead, PolicyResult, RoutingPolicy } from "./routing-policy.ts";
 export { createRouteContext, type RouteContext, type RouteContextInput } from "./route-context.ts";
 export { heuristicPolicy, type HeuristicPolicyOptions } from "./policies/heuristic-policy.ts";
 export { rulePolicy, type RoutingRule } from "./policies/rule-policy.ts";
+export { prototypePolicy, type PrototypePolicyOptions } from "./policies/prototype-policy.ts";
+export type { PrototypeAggregate, PrototypeRoute } from "./policies/prototype-route.ts";
+export { fitPrototypeRoutes, type PrototypeExample } from "./policies/fit-prototype-routes.ts";
 export { compose } from "./policies/compose.ts";
 
 // Store
