@@ -2,6 +2,7 @@ import { ns } from "@langchain/core/errors";
 import { LangThriftError } from "./langthrift-error.ts";
 import { formatUsd, usd } from "./money.ts";
 
+/** What a refusal says. */
 export interface BudgetExceededErrorFields {
   readonly budgetId: string;
   /** US dollars already charged in the window. */
@@ -24,6 +25,7 @@ export class BudgetExceededError extends BrandedBudget implements BudgetExceeded
   readonly limitUsd: number;
   readonly resetAt?: Date;
 
+  /** @throws {InvalidOptionError} when an amount is no number of US dollars. */
   constructor({ budgetId, spentUsd, heldUsd, limitUsd, resetAt }: BudgetExceededErrorFields) {
     const reset = resetAt ? ` It resets at ${resetAt.toISOString()}.` : "";
     super(

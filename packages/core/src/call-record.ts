@@ -43,6 +43,7 @@ export interface CallRecord {
   readonly metadata?: Readonly<Record<string, JsonValue>>;
 }
 
+/** A message of a traffic log, as plain JSON. */
 export interface LogMessage {
   readonly role: "system" | "human" | "ai" | "tool";
   readonly content: string | readonly JsonValue[];

@@ -2,7 +2,9 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { asRecord, asText } from "./as-record.ts";
 import type { TokenCounter } from "./token-counter.ts";
 
+/** Options of {@link countMessageTokens}. */
 export interface CountMessageTokensOptions {
+  /** Name of the model whose encoding counts. @default the counter's */
   readonly model?: string;
   /** Tool schemas as they are sent; counted as JSON. */
   readonly tools?: readonly unknown[];

@@ -3,6 +3,7 @@ import { ensureConfig, getCallbackManagerForConfig, type RunnableConfig } from "
 import { randomUUID } from "node:crypto";
 import { SAVINGS_EVENT, type SavingsEvent } from "./savings-event.ts";
 
+/** Where a savings event goes: the first of these that is there. */
 export interface DispatchTarget {
   /** The manager of the run the strategy works in, where it has one (`_generate`, `_call`). */
   readonly runManager?: { handleCustomEvent(name: string, data: unknown): Promise<void> } | undefined;

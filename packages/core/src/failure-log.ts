@@ -4,11 +4,17 @@ import { type Logger, resolveLogger } from "./logger.ts";
 import type { NanoUsd } from "./money.ts";
 import type { SavingsEvent } from "./savings-event.ts";
 
+/** Options of {@link createFailureLog}. */
 export interface FailureLogOptions {
+  /** Stands in the log line and in the notice. */
   readonly strategy: SavingsEvent["strategy"];
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false | undefined;
+  /** Called with every savings event, besides the callbacks of the run. @default none */
   readonly onEvent?: ((event: SavingsEvent) => void) | undefined;
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now">;
+  /** Makes the ids of events. @default crypto.randomUUID */
   readonly newId?: () => string;
 }
 
@@ -20,6 +26,7 @@ export interface FailureLog {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** Counts failures by reason; the first of each is logged and sent as a notice. */
 export function createFailureLog({ strategy, logger, onEvent, clock = systemClock, newId = randomUUID }: FailureLogOptions): FailureLog {
   const log = resolveLogger(logger);
   const counts: Record<string, number> = {};

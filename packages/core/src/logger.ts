@@ -1,5 +1,6 @@
 /** Where warnings go. `console` fits. */
 export interface Logger {
+  /** One line, and what belongs to it. No secrets are passed. */
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 

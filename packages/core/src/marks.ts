@@ -35,6 +35,7 @@ export interface RoutingDecision {
   readonly considered?: readonly RoutingCandidateView[];
 }
 
+/** A candidate as a decision saw it. */
 export interface RoutingCandidateView {
   readonly model: string;
   readonly quality?: number;

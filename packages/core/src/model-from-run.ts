@@ -14,6 +14,7 @@ export interface RunParts {
   readonly serialized?: unknown;
 }
 
+/** What is known of the model of a run. */
 export interface RunModel {
   readonly provider?: string;
   readonly requested?: string;

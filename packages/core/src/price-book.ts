@@ -10,6 +10,7 @@ import { shippedOverrides } from "./shipped-overrides.ts";
 import { UnknownPriceError } from "./unknown-price-error.ts";
 import type { Usage } from "./usage.ts";
 
+/** What was used, and where: all that a price depends on. */
 export interface PriceQuery {
   readonly model: string;
   /** LangChain's `ls_provider` or the catalogue's id. */
@@ -20,6 +21,7 @@ export interface PriceQuery {
   readonly at?: number | undefined;
 }
 
+/** A price and how sure it is. */
 export interface PriceResult {
   /** `null`: no price is known. Never 0 for that. */
   readonly nanoUsd: NanoUsd | null;
@@ -46,6 +48,7 @@ export interface PriceBook {
   format(amount: NanoUsd | null): string;
 }
 
+/** Options of {@link createPriceBook}. */
 export interface PriceBookOptions {
   /** Your prices; the last that fits wins, before any catalogue. */
   readonly overrides?: readonly PriceOverride[];
@@ -57,7 +60,9 @@ export interface PriceBookOptions {
   readonly tierMultipliers?: Readonly<Record<string, number>>;
   /** Display only: `perUsd` units of `code` for a dollar. */
   readonly currency?: { readonly code: string; readonly perUsd: number };
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now">;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
 }
 

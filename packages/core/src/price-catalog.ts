@@ -6,11 +6,13 @@ import type { Rates } from "./rates.ts";
 export interface PriceCatalog {
   /** Recorded with every price, because a pinned catalogue goes stale. */
   readonly version: string;
+  /** The rates at the query's time; `null` for a model that is not there. Never throws. */
   find(query: CatalogQuery): CatalogEntry | null;
   /** The highest rate of each kind among a provider's models; `null` when the provider is unknown too. */
   dearest(provider: string | undefined): Rates | null;
 }
 
+/** What to look for in a catalogue. */
 export interface CatalogQuery {
   readonly model: string;
   readonly provider?: string | undefined;
@@ -20,6 +22,7 @@ export interface CatalogQuery {
   readonly inputTokens: number;
 }
 
+/** A model's rates as a catalogue has them. */
 export interface CatalogEntry {
   readonly rates: Rates;
   readonly confidence: "exact" | "alias" | "estimated";

@@ -3,6 +3,7 @@ import { resolveLogger } from "./logger.ts";
 
 /** Counts tokens. Synchronous, and never throws. */
 export interface TokenCounter {
+  /** Tokens of a text, as `model` counts them. Never throws. */
   count(text: string, model?: string): number;
   /** Whether the count is the provider's own; else a usage made from it is `estimated`. */
   isExact(model?: string): boolean;
@@ -14,7 +15,9 @@ export const approximateTokenCounter: TokenCounter = {
   isExact: () => false,
 };
 
+/** Options of {@link defaultTokenCounter}. */
 export interface DefaultTokenCounterOptions {
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
 }
 

@@ -4,6 +4,7 @@ import { IN_LEDGER, InvalidOptionError } from "@langthrift/core";
 import { LRUCache } from "lru-cache";
 import { abortable, type EmbedCallOptions } from "./embed-call-options.ts";
 
+/** Options of {@link CachedEmbeddings}. */
 export interface CachedEmbeddingsOptions {
   /** What embeds the texts that are not cached. */
   readonly embeddings: EmbeddingsInterface;

@@ -6,6 +6,7 @@ import { type EmbeddingEvent, report } from "./embedding-event.ts";
 import { miniLM } from "./mini-lm-encoder.ts";
 import { loadMiniLM, type MiniLMModel } from "./mini-lm-model.ts";
 
+/** Options of {@link MiniLMEmbeddings}. */
 export interface MiniLMEmbeddingsOptions {
   /** Word pieces read of each text, its two frame tokens among them; 3 to 256. The rest is cut off. @default 256 */
   readonly maxTokens?: number;

@@ -6,6 +6,7 @@ import { type EmbeddingEvent, report } from "./embedding-event.ts";
 import { loadTokenizer } from "./mini-lm-files.ts";
 import { loadStaticTable, staticDimensions } from "./static-table.ts";
 
+/** Options of {@link StaticEmbeddings}. */
 export interface StaticEmbeddingsOptions {
   /** Word pieces read of each text, at least 3; two of them are spent on its frame. The rest is cut off. @default 512 */
   readonly maxTokens?: number;

@@ -25,6 +25,7 @@ export interface ThriftyCompression extends Omit<MessageShortenerOptions, "price
   readonly compressor?: Compressor;
 }
 
+/** Options of {@link createThriftyModel}. */
 export interface ThriftyModelOptions {
   /** Answers what nothing cheaper can; also what savings are measured against. */
   readonly strong: BaseChatModel;
@@ -57,9 +58,13 @@ export interface ThriftyModelOptions {
   readonly budgets?: readonly BudgetOptions[];
   /** The ledger; pass one to share it or to choose its options. @default new CostCallbackHandler() */
   readonly ledger?: CostCallbackHandler;
+  /** Any LangChain embeddings, for the cache. @default MiniLM in-process */
   readonly embeddings?: EmbeddingsInterface;
+  /** @default createPriceBook() */
   readonly prices?: PriceBook;
+  /** @default systemClock */
   readonly clock?: Clock;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
   /** Called with every savings event, besides the ledger. */
   readonly onEvent?: (event: SavingsEvent) => void;

@@ -28,6 +28,7 @@ export interface DemoReply {
   readonly answer: DemoAnswer | ((request: DemoRequest) => DemoAnswer | undefined);
 }
 
+/** How the local model server answers. */
 export interface DemoServerOptions {
   /** The first that matches answers. Without a match the answer is a few made-up sentences, the same for the same question. @default [] */
   readonly replies?: readonly DemoReply[];
