@@ -1,9 +1,18 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { InvalidOptionError } from "@langthrift/core";
-import { loadRouter } from "../offline/load-router.ts";
-import type { RouterArtifact, RouterKind } from "../offline/router-artifact.ts";
-import type { RoutingPolicy } from "../routing-policy.ts";
+import { predictionSource } from "../offline/prediction-source.ts";
+import type { RouterArtifact, RouterKind, RouterPrediction } from "../offline/router-artifact.ts";
+import type { PolicyResult, RoutingPolicy } from "../routing-policy.ts";
 
-export interface ThresholdPolicyOptions {
+/** What a request has to be like for a trained policy to judge it. */
+export interface FamiliarityOptions {
+  /** Abstain where a text is unlike those of the training: another language or subject, or no known word. @default true */
+  readonly abstainUnfamiliar?: boolean;
+  /** Those of the training, for an artefact that was trained with embeddings; each decision then waits for one embedding. @default none */
+  readonly embeddings?: EmbeddingsInterface;
+}
+
+export interface ThresholdPolicyOptions extends FamiliarityOptions {
   /** Candidates' names. */
   readonly weak: string;
   readonly strong: string;
@@ -11,37 +20,44 @@ export interface ThresholdPolicyOptions {
   readonly threshold?: number;
 }
 
-/** The strong model where a score reaches the threshold. The scorer is an artefact of two models (score = the strong one's expected gain) or your function. */
+/**
+ * The strong model where a score reaches the threshold. The scorer is an artefact of two models (score = the strong one's expected gain) or your
+ * function.
+ *
+ * @throws {InvalidOptionError} without a threshold, or when the artefact is damaged, not of two models, or needs embeddings.
+ */
 export function thresholdPolicy(
   scorer: RouterArtifact | ((task: string) => number | Promise<number>),
-  { weak, strong, threshold }: ThresholdPolicyOptions,
+  { weak, strong, threshold, ...familiarity }: ThresholdPolicyOptions,
 ): RoutingPolicy {
   const limit = threshold ?? (typeof scorer === "function" ? undefined : scorer.calibration?.threshold);
   if (limit === undefined || !Number.isFinite(limit))
     throw new InvalidOptionError("No `threshold` is given and the artefact is not calibrated. Pass one, or `calibrate` it.");
-  const score = typeof scorer === "function" ? scorer : gainOf(scorer);
-  const pick = (value: number) =>
-    Number.isFinite(value)
-      ? ({
-          kind: "pick",
-          model: value >= limit ? strong : weak,
-          reason: value >= limit ? "gain reaches the threshold" : "gain below the threshold",
-          score: value,
-          threshold: limit,
-        } as const)
-      : ({ kind: "abstain", reason: "no score" } as const);
+  const score = typeof scorer === "function" ? scorer : gainOf(scorer, familiarity);
+  const pick = (value: number | PolicyResult): PolicyResult => {
+    if (typeof value !== "number") return value;
+    if (!Number.isFinite(value)) return { kind: "abstain", reason: "no score" };
+    const enough = value >= limit;
+    return {
+      kind: "pick",
+      model: enough ? strong : weak,
+      reason: enough ? "gain reaches the threshold" : "gain below the threshold",
+      score: value,
+      threshold: limit,
+    };
+  };
   return {
     name: "threshold",
     models: [weak, strong],
     decide({ task }) {
       if (task === "") return { kind: "abstain", reason: "no human text" };
       const value = score(task);
-      return typeof value === "number" ? pick(value) : value.then(pick);
+      return value instanceof Promise ? value.then(pick) : pick(value);
     },
   };
 }
 
-export interface TrainedPolicyOptions {
+export interface TrainedPolicyOptions extends FamiliarityOptions {
   /** Quality given up for a dollar saved; 0: the best model. @default the artefact's calibration, else 0 */
   readonly lambda?: number;
 }
@@ -50,32 +66,37 @@ export interface TrainedPolicyOptions {
  * The candidate with the best expected score less `lambda` times its price. Candidates carry the names that the rows' models have. With
  * `lambda` above 0, prices are the candidates' own on the request's tokens, as of today, not those of the training.
  *
- * @throws {InvalidOptionError} when the artefact is damaged, or of another kind than asked for.
+ * @throws {InvalidOptionError} when the artefact is damaged, of another kind than asked for, or needs embeddings.
  */
 export function trainedPolicy(
   artifact: RouterArtifact,
-  { lambda = artifact.calibration?.lambda ?? 0 }: TrainedPolicyOptions = {},
+  { lambda = artifact.calibration?.lambda ?? 0, ...familiarity }: TrainedPolicyOptions = {},
 ): RoutingPolicy {
-  const router = loadRouter(artifact);
+  const predict = familiarPredictions(artifact, familiarity);
   return {
     name: artifact.kind,
     models: artifact.models,
     needsPrices: lambda > 0,
     decide({ task, inputTokens }, eligible) {
       if (task === "") return { kind: "abstain", reason: "no human text" };
-      const { quality } = router.predict(task);
-      let best: { name: string; worth: number } | undefined;
-      for (const candidate of eligible) {
-        const { name } = candidate;
-        const expected = quality[name];
-        if (expected === undefined) continue;
-        const price = lambda > 0 ? candidate.priceOf({ inputTokens, outputTokens: 256 }) : 0;
-        if (price === null) continue;
-        const worth = expected - (lambda * price) / 1e9;
-        if (!best || worth > best.worth) best = { name, worth };
-      }
-      if (!best) return { kind: "abstain", reason: "no eligible candidate was in the training" };
-      return { kind: "pick", model: best.name, reason: "best expected worth", score: best.worth, quality };
+      const choose = (prediction: RouterPrediction | PolicyResult): PolicyResult => {
+        if ("kind" in prediction) return prediction;
+        const { quality } = prediction;
+        let best: { name: string; worth: number } | undefined;
+        for (const candidate of eligible) {
+          const { name } = candidate;
+          const expected = quality[name];
+          if (expected === undefined) continue;
+          const price = lambda > 0 ? candidate.priceOf({ inputTokens, outputTokens: 256 }) : 0;
+          if (price === null) continue;
+          const worth = expected - (lambda * price) / 1e9;
+          if (!best || worth > best.worth) best = { name, worth };
+        }
+        if (!best) return { kind: "abstain", reason: "no eligible candidate was in the training" };
+        return { kind: "pick", model: best.name, reason: "best expected worth", score: best.worth, quality };
+      };
+      const prediction = predict(task);
+      return prediction instanceof Promise ? prediction.then(choose) : choose(prediction);
     },
   };
 }
@@ -95,14 +116,33 @@ function ofKind(artifact: RouterArtifact, kind: RouterKind): RouterArtifact {
   return artifact;
 }
 
-function gainOf(artifact: RouterArtifact): (task: string) => number {
-  const router = loadRouter(artifact);
-  const [weak, strong] = router.models;
-  if (router.models.length !== 2 || weak === undefined || strong === undefined) {
-    throw new InvalidOptionError(`The artefact has ${router.models.length} models; a threshold needs two. Use \`trainedPolicy\`.`);
+function gainOf(
+  artifact: RouterArtifact,
+  familiarity: FamiliarityOptions,
+): (task: string) => number | PolicyResult | Promise<number | PolicyResult> {
+  const predict = familiarPredictions(artifact, familiarity);
+  const [weak, strong] = artifact.models;
+  if (artifact.models.length !== 2 || weak === undefined || strong === undefined) {
+    throw new InvalidOptionError(`The artefact has ${artifact.models.length} models; a threshold needs two. Use \`trainedPolicy\`.`);
   }
+  const gain = (prediction: RouterPrediction | PolicyResult) =>
+    "kind" in prediction ? prediction : prediction.quality[strong]! - prediction.quality[weak]!;
   return (task) => {
-    const { quality } = router.predict(task);
-    return quality[strong]! - quality[weak]!;
+    const prediction = predict(task);
+    return prediction instanceof Promise ? prediction.then(gain) : gain(prediction);
+  };
+}
+
+/** Predictions, or an abstention where a text is unlike the training. */
+function familiarPredictions(
+  artifact: RouterArtifact,
+  { abstainUnfamiliar = true, embeddings }: FamiliarityOptions,
+): (task: string) => RouterPrediction | PolicyResult | Promise<RouterPrediction | PolicyResult> {
+  const predict = predictionSource(artifact, embeddings);
+  const judge = (prediction: RouterPrediction): RouterPrediction | PolicyResult =>
+    abstainUnfamiliar && prediction.unfamiliar ? { kind: "abstain", reason: "unlike what the router was trained on" } : prediction;
+  return (task) => {
+    const prediction = predict(task);
+    return prediction instanceof Promise ? prediction.then(judge) : judge(prediction);
   };
 }
