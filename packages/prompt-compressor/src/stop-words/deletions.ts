@@ -10,14 +10,26 @@ export function deleteWords(text: string, gone: readonly Word[], scan: TextScan,
   let end = 0;
   // Where the deletions that touch each other began.
   let runStart = -1;
+  let first = 0;
   for (const word of gone) {
     const wanted = wide ? wideDeletion(text, word) : deletion(text, word);
     // The word before may have gone with the blank that this one wants, or have left one.
     const start = Math.max(wanted.start, end);
-    if (start !== end || runStart < 0) runStart = start;
+    if (start !== end || runStart < 0) [runStart, first] = [start, edits.length];
     const isJoined = wanted.text === " " && /^$|\s/.test(text.slice(runStart - 1, runStart));
     edits.push({ start, end: wanted.end, text: isJoined ? "" : wanted.text });
     end = wanted.end;
+    // The blank before several words is left when punctuation follows them.
+    const opening = edits[first] as Edit;
+    if (
+      first < edits.length - 1 &&
+      text[runStart - 1] === " " &&
+      /[,.;:!?)]/.test(text[end] ?? "") &&
+      (edits[first - 1]?.end ?? 0) < runStart
+    ) {
+      edits[first] = { ...opening, start: opening.start - 1 };
+      runStart -= 1;
+    }
   }
   return wide ? orderEdits([...edits, ...punctuationEdits(text, scan)]) : edits;
 }
@@ -37,10 +49,12 @@ function deletion(text: string, { start, end }: Word): Edit {
 }
 
 /** The word with all blanks behind it, and with a comma before it: what it joined is not joined any more. */
-function wideDeletion(text: string, { start, end }: Word): Edit {
+function wideDeletion(text: string, { start, end, text: word }: Word): Edit {
+  // An ending: the blank behind it parts two words that stay.
+  if (/^['’]/.test(word)) return { start, end, text: "" };
   let to = end;
   while (text[to] === " ") to += 1;
-  if (to === end) return deletion(text, { start, end, text: "" });
+  if (to === end) return deletion(text, { start, end, text: word });
   let from = start;
   if (text.slice(start - 2, start) === ", ") from = start - 2;
   return from === start ? { start, end: to, text: "" } : { start: from, end: to, text: " " };

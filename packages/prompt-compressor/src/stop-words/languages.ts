@@ -11,7 +11,8 @@ const english: StopWordLanguage = {
     themselves this that these those who whom whose which what
     am is are was were be been being have has had having do does did doing will would shall can could
     there here so also too very just really quite actually basically um uh er oh well
-    and of in on at by for with to it's he's she's that's there's what's who's here's i'm you're they're we're i've you've they've we've i'll you'll he'll she'll they'll we'll i'd you'd he'd she'd they'd we'd let's as into onto from about against during through because while where when how why then again further such own along across around among toward towards upon alongside already still even though although however therefore thus able going`),
+    and of in on at by for with to it's he's she's that's there's what's who's here's i'm you're they're we're i've you've they've we've i'll you'll he'll she'll they'll we'll i'd you'd he'd she'd they'd we'd let's as into onto from about against during through because while where when how why then again further such own along across around among toward towards upon alongside already still even though although however therefore thus able going
+    unfortunately fortunately luckily sadly interestingly surprisingly obviously essentially simply`),
 };
 
 const german: StopWordLanguage = {

@@ -51,8 +51,31 @@ describe("strong", () => {
 
   it("keeps relations, rates and ranges", async () => {
     expect(await shorten("She sells twice as many as he does, at $5 a pound, from 3 to 7 times a week.", { level: "strong" })).toBe(
-      "sells twice as many as $5 a pound, from 3 to 7 times a week.",
+      "sells twice many as $5 a pound, from 3 to 7 times a week.",
     );
+    expect(await shorten("Call as soon as it is at least as warm as 5 degrees.", { level: "strong" })).toBe(
+      "Call as soon as least as warm as 5 degrees.",
+    );
+    expect(await shorten("A third as many of them, 3/4 as long as the other, 12 times as much as a dog.", { level: "strong" })).toBe(
+      "third many, 3/4 as long as other, 12 times much as dog.",
+    );
+  });
+
+  it("takes the ending of a genitive as it takes `of`, and no part of another word", async () => {
+    expect(await shorten("Emily's dog likes the boys' ball and Ann’s.", { level: "strong" })).toBe("Emily dog likes boys' ball Ann.");
+    expect(await shorten("She said 'it's Bob's' and don't, X's or `Al's`.", { level: "strong" })).toBe(
+      "said 'it's Bob's' don't, X's or `Al's`.",
+    );
+    expect(await shorten("Das ist Peter's Hund.", { level: "strong", language: "de" })).toBe("Peter's Hund.");
+  });
+
+  it("drops no more than a budget asks for, the commonest words first", async () => {
+    const text = "The cat of the house saw the dog with a bone in it. ".repeat(20);
+    const { text: short, stats } = await new StopWordCompressor({ level: "strong" }).compress(text, { rate: 0.8, minTokens: 0 });
+    expect(stats.ratio).toBeGreaterThan(0.75);
+    expect(stats.ratio).toBeLessThanOrEqual(0.8);
+    expect(short.match(/\bthe\b/g)?.length ?? 0).toBeLessThan(6);
+    expect(short).toContain("with");
   });
 
   it("leaves names that look like stop words, code, and instructions", async () => {

@@ -7,10 +7,10 @@ import type { TextScan } from "../preserve/scan-text.ts";
 import type { Segment } from "../segment.ts";
 import type { Word } from "../text/words.ts";
 import { deleteWords } from "./deletions.ts";
-import { type StopWordLanguage, words } from "./language.ts";
+import type { StopWordLanguage } from "./language.ts";
 import { stopWordLanguage, stopWordLanguages } from "./languages.ts";
 import { goesFromSafeEnglish, safeEnglishCandidates } from "./safe-english.ts";
-import { englishUnits } from "./unit-words.ts";
+import { goesFromStrong, hasClitic, isNumber } from "./strong.ts";
 import { wordsWithin } from "./words-within.ts";
 
 export type StopWordLevel = "safe" | "strong";
@@ -81,61 +81,28 @@ export class StopWordCompressor extends StageCompressor {
     const isCovered = coverChecker(scan);
     const numbers = numberWords(language.code);
     const candidates = candidatesOf(language, this.#level);
-    const isCandidate = new Map<string, boolean>();
-    return list.filter((word, index) => {
+    const isStrong = this.#level === "strong";
+    const isCandidate = new Map<string, boolean | "ending">();
+    const droppable: Word[] = [];
+    for (const [index, word] of list.entries()) {
       // Most words are none, and words repeat: the costly questions are asked about few.
       let may = isCandidate.get(word.text);
-      if (may === undefined) isCandidate.set(word.text, (may = candidates.has(normalizeWord(word.text))));
-      if (!may || !stands(text, word) || isCovered(word)) return false;
-      return this.#level === "safe"
-        ? this.#goesSafely(list, index, text, language, numbers)
-        : this.#goesStrongly(list, index, text, language, numbers);
-    });
+      if (may === undefined)
+        isCandidate.set(word.text, (may = isStrong && hasClitic(word, language) ? "ending" : candidates.has(normalizeWord(word.text))));
+      if (may === false || !stands(text, word) || isCovered(word)) continue;
+      if (may === "ending") droppable.push({ start: word.end - 2, end: word.end, text: word.text.slice(-2) });
+      else if (isInterjection(text, word, normalizeWord(word.text), language)) droppable.push(word);
+      else if (isStrong ? goesFromStrong(list, index, language, numbers) : this.#goesSafely(list, index, text, language, numbers))
+        droppable.push(word);
+    }
+    return droppable;
   }
 
   #goesSafely(list: readonly Word[], index: number, text: string, language: StopWordLanguage, numbers: ReadonlySet<string>): boolean {
-    const word = list[index] as Word;
-    const lower = normalizeWord(word.text);
-    if (isInterjection(text, word, lower, language)) return true;
     if (language.articles.size === 0 || nextToNumber(list, index, numbers)) return false;
     return goesFromSafeEnglish(list, index, text);
   }
-
-  #goesStrongly(list: readonly Word[], index: number, text: string, language: StopWordLanguage, numbers: ReadonlySet<string>): boolean {
-    const word = list[index] as Word;
-    const lower = normalizeWord(word.text);
-    if (isInterjection(text, word, lower, language)) return true;
-    // "IT", "US", a letter, a name.
-    if (/^\p{Lu}/u.test(word.text) && (word.text.length > 1 ? word.text === word.text.toUpperCase() : lower !== "i" && lower !== "a"))
-      return false;
-    if (!language.stopWords.has(lower)) return false;
-    if ((lower === "a" || lower === "an") && isRate(list, index, numbers)) return false;
-    if (lower === "as" && comparesAs(list, index)) return false;
-    return !(isNumber(list[index + 1], numbers) && relatesNumbers.has(lower));
-  }
 }
-
-const timeUnits: ReadonlySet<string> = words("day week month year hour minute second");
-const amounts: ReadonlySet<string> = words("times dollars dollar cents cent euros pounds percent");
-
-/** "five dollars a pound", "three times a day". */
-function isRate(list: readonly Word[], index: number, numbers: ReadonlySet<string>): boolean {
-  const next = normalizeWord(list[index + 1]?.text ?? "");
-  if (timeUnits.has(next)) return true;
-  const before = list[index - 1];
-  return englishUnits.has(next) && (isNumber(before, numbers) || amounts.has(normalizeWord(before?.text ?? "")));
-}
-
-/** "twice as many as", "as soon as". */
-function comparesAs(list: readonly Word[], index: number): boolean {
-  for (let other = Math.max(0, index - 4); other <= index + 4; other += 1) {
-    if (other !== index && list[other] && normalizeWord((list[other] as Word).text) === "as") return true;
-  }
-  return false;
-}
-
-/** Before a number these are relations: "from 5 to 10", "by 30 %", "into 8 pieces". */
-const relatesNumbers: ReadonlySet<string> = new Set("to from by into per off out zu von bis à".split(" "));
 
 /** Surrounded by blanks or punctuation, so not a part of a compound ("state-of-the-art"), a path or a contraction. */
 function stands(text: string, { start, end }: Word): boolean {
@@ -144,10 +111,6 @@ function stands(text: string, { start, end }: Word): boolean {
 
 function nextToNumber(list: readonly Word[], index: number, numbers: ReadonlySet<string>): boolean {
   return isNumber(list[index - 1], numbers) || isNumber(list[index + 1], numbers);
-}
-
-function isNumber(word: Word | undefined, numbers: ReadonlySet<string>): boolean {
-  return word !== undefined && (/^\p{N}/u.test(word.text) || numbers.has(normalizeWord(word.text)));
 }
 
 /** A filler that commas set apart, a sound of hesitation, or politeness at the edge of a clause. */
