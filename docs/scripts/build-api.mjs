@@ -59,7 +59,9 @@ function nameErrors(context, reflection) {
   const tags = reflection.comment?.blockTags.filter(({ tag }) => tag === "@throws") ?? [];
   if (tags.length === 0) return;
   const owner = reflection.kindOf(ReflectionKind.SomeSignature) ? reflection.parent : reflection;
-  const text = declarationsOf(context, owner).map((declaration) => commentsOf(declaration)).join("\n");
+  const text = declarationsOf(context, owner)
+    .map((declaration) => commentsOf(declaration))
+    .join("\n");
   const types = new Map([...text.matchAll(/@throws\s+\{([^}]+)\}[ \t]*([^\n]*)/g)].map(([, type, line]) => [line.trim(), type]));
   for (const tag of tags) {
     const first = tag.content[0]?.text.split("\n")[0]?.trim() ?? "";

@@ -97,7 +97,13 @@ async function visit(tab, screen, queue) {
     anchors.set(page, new Set(seen.ids));
     for (const href of seen.hrefs) links.push({ where, href });
     if (values.screenshots !== "none") {
-      const file = join(pictures, screen.name, `${relative("/", page).replaceAll("/", "-").replace(/\.html$/, "")}.png`);
+      const file = join(
+        pictures,
+        screen.name,
+        `${relative("/", page)
+          .replaceAll("/", "-")
+          .replace(/\.html$/, "")}.png`,
+      );
       mkdirSync(join(pictures, screen.name), { recursive: true });
       // Pages of the reference are many screens long, and all alike.
       await tab.screenshot({ path: file, fullPage: !page.startsWith("/api/") });
@@ -159,4 +165,7 @@ await server.close();
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 const seconds = ((Date.now() - started) / 1000).toFixed(0);
 const shown = values.screenshots === "none" ? "" : `, screenshots in ${relative(root, pictures)}`;
-finish(`${pages.length} pages on ${screens.length} screens in ${seconds} s: ${problems.size} problems${shown}`, problems.size === 0 ? 0 : 1);
+finish(
+  `${pages.length} pages on ${screens.length} screens in ${seconds} s: ${problems.size} problems${shown}`,
+  problems.size === 0 ? 0 : 1,
+);
