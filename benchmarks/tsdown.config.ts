@@ -8,5 +8,5 @@ export default defineConfig({
   dts: false,
   clean: true,
   fixedExtension: false,
-  deps: { alwaysBundle: ["@langthrift/model-server"] },
+  deps: { alwaysBundle: ["@langthrift/model-server", "@langthrift/test-helpers"] },
 });
