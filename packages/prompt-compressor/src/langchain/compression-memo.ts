@@ -10,7 +10,7 @@ export interface CompressionMemo {
   set(key: string, entry: MemoEntry): void;
 }
 
-/** In the process, least recently used first out. @param maxCharacters Of all remembered texts. */
+/** In the process, least recently used first out: at most `maxEntries` texts (10,000) of `maxCharacters` characters in all (16 million). */
 export function memoryMemo({
   maxCharacters = 16_000_000,
   maxEntries = 10_000,
