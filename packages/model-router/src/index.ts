@@ -53,7 +53,10 @@ export { loadRouter, predictRows, type TrainedRouter } from "./offline/load-rout
 export { crossPredict, type CrossPredictOptions } from "./offline/cross-predict.ts";
 export { embedRows, type RowEmbeddings } from "./offline/row-embeddings.ts";
 export { bestFor, calibrate, type CalibrationTarget, chooseLambda, type Operation, operationsOf } from "./offline/calibrate.ts";
-export { evaluateRouter, type EvaluateRouterOptions, type RouterEvaluation, singleModelHullSaving } from "./offline/evaluate-router.ts";
+export { evaluateRouter, type EvaluateRouterOptions, type RouterEvaluation } from "./offline/evaluate-router.ts";
+export type { SettingEvaluation } from "./offline/evaluate-setting.ts";
+export type { FlipRates } from "./offline/flip-rate.ts";
+export { singleModelHullSaving } from "./offline/savings.ts";
 export { type CurveInput, type RoutingCurve, routingCurve } from "./offline/routing-curve.ts";
 export {
   type CascadeArtifact,
