@@ -154,13 +154,14 @@ async function runCompressBench(
   );
   metrics["tokens_per_s"] = Math.round(Math.min(...speed.map(({ tokensPerSecond }) => tokensPerSecond)));
   metrics["document_200k_ms"] = Math.round(Math.max(...speed.map(({ documentMs }) => documentMs)));
+  metrics["document_200k_wall_ms"] = Math.round(Math.max(...speed.map(({ wallMs }) => wallMs)));
   metrics["growth_1m"] = round(Math.max(...speed.map(({ growth }) => growth)));
   lines.push(
     [
-      "Speed on one core: tokens/s, 200,000 tokens in ms, time per token at 1M over 200k (best of 5; tokens_per_s is the slowest)",
+      "Speed: tokens/s of CPU time, 200,000 tokens in ms of CPU time and by the clock, time per token at 1M over 200k (best of 5; tokens_per_s is the slowest)",
       ...speed.map(
-        ({ name, tokensPerSecond, documentMs, growth }) =>
-          `  ${name.padEnd(32)} ${String(Math.round(tokensPerSecond)).padStart(9)} ${String(Math.round(documentMs)).padStart(6)} ${growth.toFixed(2)}`,
+        ({ name, tokensPerSecond, documentMs, wallMs, growth }) =>
+          `  ${name.padEnd(32)} ${String(Math.round(tokensPerSecond)).padStart(9)} ${String(Math.round(documentMs)).padStart(6)} ${String(Math.round(wallMs)).padStart(6)} ${growth.toFixed(2)}`,
       ),
     ].join("\n"),
   );

@@ -40,8 +40,31 @@ function keepBest(parts: readonly string[], scores: readonly number[], budget: n
   return parts.filter((_part, index) => kept.has(index)).join("");
 }
 
+interface LineIndex {
+  readonly parts: readonly string[];
+  /** Words of each line. */
+  readonly lengths: readonly number[];
+  /** How often a word stands in the lines that hold it. */
+  readonly hitsOf: ReadonlyMap<string, ReadonlyMap<number, number>>;
+}
+
+function indexLines(parts: readonly string[]): LineIndex {
+  const hitsOf = new Map<string, Map<number, number>>();
+  const lengths = parts.map((part, line) => {
+    const list = words(part).map(bare);
+    for (const word of list) {
+      let hits = hitsOf.get(word);
+      if (!hits) hitsOf.set(word, (hits = new Map()));
+      hits.set(line, (hits.get(line) ?? 0) + 1);
+    }
+    return list.length;
+  });
+  return { parts, lengths, hitsOf };
+}
+
 export function makeControls(count: PieceCount, random: () => number): Control[] {
   const information = informationOf();
+  const indexes = new WeakMap<Conversation, LineIndex>();
   const lines = (conversation: Conversation): string[] => conversation.text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   return [
     {
@@ -110,19 +133,18 @@ export function makeControls(count: PieceCount, random: () => number): Control[]
       name: "bm25",
       asks: true,
       shorten(conversation, budget, question = "") {
-        const parts = lines(conversation);
-        const lists = parts.map((line) => words(line).map(bare));
-        const meanLength = lists.reduce((sum, list) => sum + list.length, 0) / lists.length;
+        let index = indexes.get(conversation);
+        if (!index) indexes.set(conversation, (index = indexLines(lines(conversation))));
+        const { parts, lengths, hitsOf } = index;
+        const meanLength = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
         const scores = new Array<number>(parts.length).fill(0);
         for (const word of new Set(words(question).map(bare))) {
-          const hits = lists.map((list) => list.filter((other) => other === word).length);
-          const inLines = hits.filter((times) => times > 0).length;
-          if (inLines === 0) continue;
-          const idf = Math.log(1 + (parts.length - inLines + 0.5) / (inLines + 0.5));
-          for (const [index, times] of hits.entries()) {
-            scores[index] =
-              (scores[index] as number) +
-              (idf * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * (lists[index] as string[]).length) / meanLength));
+          const hits = hitsOf.get(word);
+          if (!hits) continue;
+          const idf = Math.log(1 + (parts.length - hits.size + 0.5) / (hits.size + 0.5));
+          for (const [line, times] of hits) {
+            scores[line] =
+              (scores[line] as number) + (idf * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * (lengths[line] as number)) / meanLength));
           }
         }
         return keepBest(parts, scores, budget, count);
