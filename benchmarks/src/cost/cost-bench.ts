@@ -1,32 +1,21 @@
-import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
-import { ChatOpenAI } from "@langchain/openai";
 import { CostCallbackHandler } from "@langthrift/cost-callback";
 import { type SqliteDatabaseLike, sqliteExporter } from "@langthrift/cost-callback/sqlite";
 import { feedCalls } from "@langthrift/cost-callback/testing";
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Bench, BenchOptions, BenchResult } from "../bench.ts";
-import { percentile } from "../statistics.ts";
+import { mean, percentile } from "../statistics.ts";
+import { timeCalls } from "./time-calls.ts";
 
 const MILLION = 1_000_000;
 const CONCURRENT = 200;
-const ROUNDS = 9;
+const ROUNDS = 60;
 const EXPORTED = 100_000;
 
 export const costBench: Bench = {
   name: "cost",
   summary: "what counting costs: time of an event and of a call, memory and report over a million calls, rows exported to SQLite",
-  options: ["limit"],
+  options: ["limit", "seed"],
   run: runCostBench,
 };
-
-/** Hears of everything and does nothing: what LangChain's callbacks cost by themselves. */
-class IdleHandler extends BaseCallbackHandler {
-  readonly name = "idle";
-  override awaitHandlers = true;
-  override handleChatModelStart(): void {}
-  override handleLLMEnd(): void {}
-}
 
 async function runCostBench(options: BenchOptions, say: (text: string) => void): Promise<BenchResult> {
   const calls = options.limit ?? MILLION;
@@ -34,6 +23,9 @@ async function runCostBench(options: BenchOptions, say: (text: string) => void):
   const events: number[] = [];
   feedCalls(new CostCallbackHandler(), { calls: 20_000, onEvent: (microseconds) => events.push(microseconds) });
   const warm = events.slice(events.length / 2);
+
+  say(`Calling a 5 ms server, ${CONCURRENT} at a time: without a handler, with an idle one, with ours`);
+  const call = await timeCalls({ concurrent: CONCURRENT, rounds: ROUNDS, seed: options.seed });
 
   say(`Recording ${calls} calls`);
   const costs = new CostCallbackHandler();
@@ -47,17 +39,28 @@ async function runCostBench(options: BenchOptions, say: (text: string) => void):
   for (const by of ["model", "feature", "user", "tenant"] as const) costs.summary({ by });
   const reportMs = performance.now() - started;
 
-  say(`Calling a 5 ms server, ${CONCURRENT} at a time: without a handler, with an idle one, with ours`);
-  const call = await timeCalls();
-
   say("Exporting to SQLite");
   const rowsPerSecond = await timeSqlite();
   const metrics: Record<string, number> = {
     event_overhead_us_p50: percentile(warm, 0.5),
     event_overhead_us_p99: percentile(warm, 0.99),
-    call_overhead_fraction: call.ours / call.none - 1,
-    call_overhead_fraction_over_idle_handler: call.ours / call.idle - 1,
-    call_ms_without_handler: call.none,
+    // With the bookkeeping that is done for many calls at once.
+    event_overhead_us_mean: mean(warm),
+    // Of the processor time that a call takes without a handler: at 200 at a time, that is what calls wait for.
+    call_overhead_fraction: call.cpuOverhead.median,
+    call_overhead_fraction_low: call.cpuOverhead.low,
+    call_overhead_fraction_high: call.cpuOverhead.high,
+    call_overhead_fraction_over_idle_handler: call.cpuOverheadOverIdle.median,
+    call_overhead_fraction_over_idle_handler_low: call.cpuOverheadOverIdle.low,
+    call_overhead_fraction_over_idle_handler_high: call.cpuOverheadOverIdle.high,
+    call_overhead_fraction_wall: call.wallOverhead.median,
+    call_overhead_fraction_wall_low: call.wallOverhead.low,
+    call_overhead_fraction_wall_high: call.wallOverhead.high,
+    call_inside_handler_us: call.insideUs,
+    call_afterwards_us: call.afterwardsUs,
+    call_inside_handler_fraction: call.insideUs / 1_000 / call.cpuMsOfCall,
+    call_cpu_ms_without_handler: call.cpuMsOfCall,
+    call_wall_ms_without_handler: call.wallMsOfCall,
     ledger_bytes_per_call: grown / calls,
     report_ms_1m_calls: reportMs,
     ...(rowsPerSecond !== null && { sqlite_rows_per_s: rowsPerSecond }),
@@ -66,31 +69,9 @@ async function runCostBench(options: BenchOptions, say: (text: string) => void):
     config: { calls, concurrent: CONCURRENT, rounds: ROUNDS, garbageCollected: globalThis.gc !== undefined },
     metrics,
     text: Object.entries(metrics)
-      .map(([name, value]) => `  ${name.padEnd(42)} ${value.toFixed(4)}`)
+      .map(([name, value]) => `  ${name.padEnd(46)} ${value.toFixed(4)}`)
       .join("\n"),
   };
-}
-
-/** Median time of a batch, per call, in ms. The three take turns, so that what else the machine does hits them alike. */
-async function timeCalls(): Promise<{ none: number; idle: number; ours: number }> {
-  const child = fork(fileURLToPath(new URL("serve-models.js", import.meta.url)), { stdio: "inherit" });
-  const url = await new Promise<string>((resolve) => child.once("message", (message) => resolve(message as string)));
-  const model = new ChatOpenAI({ model: "gpt-4.1-mini", apiKey: "local", maxRetries: 0, configuration: { baseURL: url } });
-  const costs = new CostCallbackHandler();
-  const kinds = { none: [], idle: [new IdleHandler()], ours: [costs] } as const;
-  const times: Record<keyof typeof kinds, number[]> = { none: [], idle: [], ours: [] };
-  for (let round = 0; round < ROUNDS + 2; round += 1) {
-    for (const kind of ["none", "idle", "ours"] as const) {
-      const started = performance.now();
-      await Promise.all(
-        Array.from({ length: CONCURRENT }, (_, index) => model.invoke(`Question ${index}?`, { callbacks: [...kinds[kind]] })),
-      );
-      // The first rounds open connections and compile.
-      if (round >= 2) times[kind].push((performance.now() - started) / CONCURRENT);
-    }
-  }
-  child.disconnect();
-  return { none: percentile(times.none, 0.5), idle: percentile(times.idle, 0.5), ours: percentile(times.ours, 0.5) };
 }
 
 async function timeSqlite(): Promise<number | null> {

@@ -5,6 +5,7 @@ import {
   countMessageTokens,
   hiddenTokens,
   normalizeUsage,
+  rawUsageCounts,
   type TokenCounter,
   type Usage,
   usageFromMessage,
@@ -37,14 +38,29 @@ export function thoughtsFromTotal(message: BaseMessage): boolean {
 export function reportedUsage(result: LLMResult, state: LlmState, provider: string | undefined): Usage | null {
   const message = firstMessage(result);
   if (!message) return completionUsage(result);
-  const usage = usageFromMessage(message) ?? state.chunkUsage?.sum ?? null;
-  if (!usage || isEmptyPlaceholder(usage, message)) return null;
+  const reported = usageFromMessage(message) ?? state.chunkUsage?.sum ?? null;
+  if (!reported || isEmptyPlaceholder(reported, message)) return null;
+  const usage = withRawDetails(reported, message);
   // Anthropic's streams count the output twice: message_start has the first tokens, message_delta the sum of all.
   const last = state.chunkUsage?.last.outputTokens;
   const counted =
     last !== undefined && provider === "anthropic" && (usage.outputTokens ?? 0) > last ? { ...usage, outputTokens: last } : usage;
   const searches = streamedSearches(message, state);
   return searches > (counted.webSearches ?? 0) ? { ...counted, webSearches: searches } : counted;
+}
+
+/**
+ * Adds parts of the counts that LangChain's integration left out, where it also left the provider's own usage on the answer and the two
+ * agree on the whole: Groq's cached tokens.
+ */
+function withRawDetails(usage: Usage, message: BaseMessage): Usage {
+  const raw = normalizeUsage(rawUsageCounts(message.response_metadata));
+  if (!raw || raw.inputTokens !== usage.inputTokens) return usage;
+  const lost = (["cacheReadTokens", "inputAudioTokens", "outputAudioTokens"] as const).filter(
+    (part) => usage[part] === undefined && raw[part] !== undefined,
+  );
+  if (lost.length === 0) return usage;
+  return { ...usage, ...Object.fromEntries(lost.map((part) => [part, raw[part]])) };
 }
 
 /**

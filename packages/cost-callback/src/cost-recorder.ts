@@ -274,7 +274,7 @@ export class CostRecorder {
       this.#endCached(call, model, message, mark);
       return;
     }
-    const reading = readAnswer(result, call.state, model);
+    const reading = readAnswer(result, call.state, model, this.prices, call.node.at);
     if (!reading.usage) return this.#estimate(call, model, reading.texts, { status: "ok", message, reasons: ["usage-not-sent"] });
     this.#finish(call, model, { status: "ok", message, ...reading });
   }

@@ -7,4 +7,6 @@ export type EstimateReason =
   | "call-aborted"
   | "served-tier-not-reported"
   | "thoughts-from-total"
-  | "server-tool-input-not-reported";
+  | "server-tool-input-not-reported"
+  | "cache-reads-not-reported"
+  | "audio-tokens-not-reported";

@@ -1,5 +1,6 @@
 import { ChatAnthropic } from "@langchain/anthropic";
 import { ChatBedrockConverse } from "@langchain/aws";
+import { HumanMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import { ChatDeepSeek } from "@langchain/deepseek";
 import { ChatGoogleGenerativeAI } from "@langchain/google-genai";
@@ -24,8 +25,8 @@ const openai =
     new ChatOpenAI({ model, apiKey: "none", maxRetries: 0, ...fields, configuration: { baseURL: `${server.url}/v1` } });
 const anthropic = () => new ChatAnthropic({ model: "claude-sonnet-4-5", apiKey: "none", maxRetries: 0, anthropicApiUrl: server.url });
 const google = () => new ChatGoogleGenerativeAI({ model: "gemini-2.5-flash", apiKey: "none", maxRetries: 0, baseUrl: server.url });
-const mistral = () => new ChatMistralAI({ model: "mistral-small-latest", apiKey: "none", maxRetries: 0, serverURL: server.url });
-const groq = () => new ChatGroq({ model: "llama-3.3-70b-versatile", apiKey: "none", maxRetries: 0, baseUrl: server.url });
+const mistral = (model = "mistral-small-latest") => new ChatMistralAI({ model, apiKey: "none", maxRetries: 0, serverURL: server.url });
+const groq = (model = "llama-3.3-70b-versatile") => new ChatGroq({ model, apiKey: "none", maxRetries: 0, baseUrl: server.url });
 const deepseek = () => new ChatDeepSeek({ model: "deepseek-chat", apiKey: "none", maxRetries: 0, configuration: { baseURL: server.url } });
 const bedrock = (model: string) => () =>
   new ChatBedrockConverse({
@@ -43,7 +44,9 @@ async function overHttp(request: { path: string; method: string; body?: string }
 
 interface GoldenCase {
   readonly name: string;
-  readonly model: () => Runnable<string>;
+  readonly model: () => Runnable<string | HumanMessage[]>;
+  /** @default "hello" */
+  readonly input?: HumanMessage[];
   readonly body: string;
   readonly stream?: boolean;
   readonly usage: Usage;
@@ -251,6 +254,8 @@ const cases: readonly GoldenCase[] = [
       [1600, 0.1],
       [34, 0.3],
     ],
+    // Nothing was cached; the client does not say.
+    estimateReasons: ["cache-reads-not-reported"],
   },
   {
     name: "Mistral stream",
@@ -262,6 +267,18 @@ const cases: readonly GoldenCase[] = [
       [1600, 0.1],
       [34, 0.3],
     ],
+    estimateReasons: ["cache-reads-not-reported"],
+  },
+  {
+    name: "Mistral, partly cached: its client drops that, and the whole prompt is charged in full",
+    model: () => mistral("mistral-medium-2508"),
+    body: "mistral-chat-cached.json",
+    usage: { inputTokens: 1600, outputTokens: 34 },
+    invoice: [
+      [1600, 0.4],
+      [34, 2],
+    ],
+    estimateReasons: ["cache-reads-not-reported"],
   },
   {
     name: "Groq",
@@ -282,6 +299,60 @@ const cases: readonly GoldenCase[] = [
     invoice: [
       [718, 0.59],
       [556, 0.79],
+    ],
+  },
+  {
+    name: "Groq, partly cached: the integration drops that, the answer it leaves on the message has it",
+    model: () => groq("openai/gpt-oss-120b"),
+    body: "groq-chat-cached.json",
+    usage: { inputTokens: 4641, cacheReadTokens: 4608, outputTokens: 1817 },
+    invoice: [
+      [33, 0.15],
+      [4608, 0.075],
+      [1817, 0.6],
+    ],
+  },
+  {
+    name: "Groq stream, partly cached",
+    model: () => groq("openai/gpt-oss-120b"),
+    body: "groq-stream-cached.sse",
+    stream: true,
+    usage: { inputTokens: 4641, cacheReadTokens: 4608, outputTokens: 1817 },
+    invoice: [
+      [33, 0.15],
+      [4608, 0.075],
+      [1817, 0.6],
+    ],
+  },
+  {
+    name: "Google, audio in: its client drops which of the tokens were audio, and all are charged as text",
+    model: google,
+    input: [
+      new HumanMessage({
+        content: [
+          { type: "text", text: "What do you hear?" },
+          { type: "media", mimeType: "audio/wav", data: "UklGRg==" },
+        ],
+      }),
+    ],
+    body: "google-audio.json",
+    usage: { inputTokens: 328, outputTokens: 5 },
+    invoice: [
+      [328, 0.3],
+      [5, 2.5],
+    ],
+    estimateReasons: ["audio-tokens-not-reported"],
+  },
+  {
+    name: "DeepSeek stream, partly cached",
+    model: deepseek,
+    body: "deepseek-stream.sse",
+    stream: true,
+    usage: { inputTokens: 2100, cacheReadTokens: 1984, outputTokens: 300 },
+    invoice: [
+      [116, 0.28],
+      [1984, 0.028],
+      [300, 0.42],
     ],
   },
   {
@@ -307,6 +378,26 @@ const cases: readonly GoldenCase[] = [
       [60, 16.5],
     ] as const,
   })),
+  ...["amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0"].map((id) => ({
+    name: `Bedrock, another vendor's model: ${id}`,
+    model: bedrock(id),
+    body: "bedrock-converse-plain.json",
+    usage: { inputTokens: 1000, outputTokens: 50 },
+    invoice: [
+      [1000, 0.06],
+      [50, 0.24],
+    ] as const,
+  })),
+  {
+    name: "Bedrock, a hosted open model: us.meta.llama3-3-70b-instruct-v1:0",
+    model: bedrock("us.meta.llama3-3-70b-instruct-v1:0"),
+    body: "bedrock-converse-plain.json",
+    usage: { inputTokens: 1000, outputTokens: 50 },
+    invoice: [
+      [1000, 0.72],
+      [50, 0.72],
+    ],
+  },
   {
     name: "Bedrock everywhere: global.anthropic.claude-sonnet-4-5-20250929-v1:0",
     model: bedrock("global.anthropic.claude-sonnet-4-5-20250929-v1:0"),
@@ -334,13 +425,14 @@ function byHand({ invoice, extraUsd = 0 }: GoldenCase): number {
 
 describe("recorded provider answers through the real clients", () => {
   it.each(cases)("$name", async (golden) => {
-    const { model, body, stream = false, usage, estimateReasons } = golden;
+    const { model, input = "hello", body, stream = false, usage, estimateReasons } = golden;
     const costs = new CostCallbackHandler({ logger: false });
     server.serve(body);
-    if (stream) for await (const chunk of await model().stream("hello", { callbacks: [costs] })) void chunk;
-    else await model().invoke("hello", { callbacks: [costs] });
+    if (stream) for await (const chunk of await model().stream(input, { callbacks: [costs] })) void chunk;
+    else await model().invoke(input, { callbacks: [costs] });
     const [entry] = costs.entries();
     expect(entry).toMatchObject({ status: "ok", usage });
+    expect(entry?.usage?.cacheReadTokens ?? 0).toBe(usage.cacheReadTokens ?? 0);
     expect(entry?.nanoUsd).toBe(byHand(golden));
     expect(entry?.estimateReasons).toEqual(estimateReasons);
     expect(entry?.confidence === "estimated").toBe(estimateReasons !== undefined);

@@ -1,7 +1,8 @@
 import type { LLMResult } from "@langchain/core/outputs";
-import type { RunModel, Usage } from "@langthrift/core";
+import type { PriceBook, RunModel, Usage } from "@langthrift/core";
 import { answerText, firstMessage, reportedUsage, streamedSearches, thoughtsFromTotal } from "./call-usage.ts";
 import type { EstimateReason } from "./estimate-reason.ts";
+import { lostDetails } from "./lost-details.ts";
 import type { LlmState } from "./run-node.ts";
 import { recordOf, textOf } from "./unknown-record.ts";
 
@@ -10,7 +11,8 @@ export type AnswerReading =
   | { readonly usage: Usage; readonly reasons: readonly EstimateReason[] }
   | { readonly usage: null; readonly texts: readonly string[] };
 
-export function readAnswer(result: LLMResult, state: LlmState, model: RunModel): AnswerReading {
+/** @param at When the call was made, ms since epoch: prices tell which missing details matter. */
+export function readAnswer(result: LLMResult, state: LlmState, model: RunModel, prices: PriceBook, at: number): AnswerReading {
   const message = firstMessage(result);
   const usage = reportedUsage(result, state, model.provider);
   if (!usage) {
@@ -23,5 +25,5 @@ export function readAnswer(result: LLMResult, state: LlmState, model: RunModel):
   const reasons: EstimateReason[] = [];
   if (message && thoughtsFromTotal(message)) reasons.push("thoughts-from-total");
   if (streamedSearches(message, state) > 0) reasons.push("server-tool-input-not-reported");
-  return { usage, reasons };
+  return { usage, reasons: [...reasons, ...lostDetails({ state, model, message, usage, prices, at })] };
 }
