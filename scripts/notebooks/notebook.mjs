@@ -45,12 +45,10 @@ function lines(text) {
 
 function formatOutput(output) {
   if (output.output_type === "stream") return { name: output.name, output_type: "stream", text: lines(output.text) };
-  if (output.output_type === "error") return output;
   const data = Object.fromEntries(
     Object.entries(output.data)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([type, value]) => [type, typeof value === "string" ? lines(value) : value]),
   );
-  const count = output.output_type === "execute_result" ? { execution_count: output.execution_count } : {};
-  return { data, ...count, metadata: output.metadata ?? {}, output_type: output.output_type };
+  return { data, metadata: output.metadata, output_type: output.output_type };
 }
