@@ -14,14 +14,18 @@ export function coverageGains(
   lengthOf: (unit: number) => number,
 ): Gains {
   const worth = Float64Array.from(idf);
+  const { terms, starts } = index;
   return {
     gain: (unit) => {
       let sum = extra(unit);
-      for (const term of index.sentences[unit] ?? []) sum += worth[term] as number;
+      for (let at = starts[unit] as number; at < (starts[unit + 1] as number); at += 1) sum += worth[terms[at] as number] as number;
       return sum / lengthOf(unit);
     },
     chosen: (unit) => {
-      for (const term of index.sentences[unit] ?? []) worth[term] = (worth[term] as number) * DECAY;
+      for (let at = starts[unit] as number; at < (starts[unit + 1] as number); at += 1) {
+        const term = terms[at] as number;
+        worth[term] = (worth[term] as number) * DECAY;
+      }
     },
   };
 }

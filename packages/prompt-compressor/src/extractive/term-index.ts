@@ -6,6 +6,9 @@ import { normalizeWord } from "../preserve/guard-words.ts";
 export interface TermIndex {
   /** Term ids of each sentence, once each, in order of appearance. */
   readonly sentences: readonly (readonly number[])[];
+  /** The same in one row: those of sentence `n` stand from `starts[n]` to before `starts[n + 1]`. */
+  readonly terms: Uint32Array;
+  readonly starts: Uint32Array;
   /** In how many sentences a term stands, by term id. */
   readonly documentFrequency: readonly number[];
   idOf(word: string): number | undefined;
@@ -44,5 +47,9 @@ export function indexTerms(texts: readonly string[]): TermIndex {
     });
     return terms;
   });
-  return { sentences, documentFrequency, idOf: (text) => ids.get(text) };
+  const starts = new Uint32Array(sentences.length + 1);
+  for (const [sentence, terms] of sentences.entries()) starts[sentence + 1] = (starts[sentence] as number) + terms.length;
+  const flat = new Uint32Array(starts[sentences.length] as number);
+  for (const [sentence, terms] of sentences.entries()) flat.set(terms, starts[sentence]);
+  return { sentences, terms: flat, starts, documentFrequency, idOf: (text) => ids.get(text) };
 }

@@ -1,7 +1,7 @@
 import type { Block } from "../text/blocks.ts";
 import type { Edit } from "../text/edit.ts";
 import { isJson } from "../text/scan-json.ts";
-import { findPreserved } from "../preserve/find-preserved.ts";
+import { findPreserved, type PreservedMatch } from "../preserve/find-preserved.ts";
 import { scanText, type TextScan } from "../preserve/scan-text.ts";
 import type { PreserveRule } from "../preserve/preserve-rule.ts";
 
@@ -59,18 +59,24 @@ function jsonViolation(before: string, after: string): string | undefined {
 
 function preserveViolation(after: string, { before, rules, language }: GuardInput, { matches }: TextScan): string | undefined {
   if (rules.length === 0) return undefined;
-  const counts = new Map<string, number>();
-  for (const { start, end, rule } of matches) bump(counts, `${rule}\0${before.slice(start, end).trim()}`, 1);
-  for (const { start, end, rule } of findPreserved(after, rules, language)) bump(counts, `${rule}\0${after.slice(start, end).trim()}`, -1);
-  for (const [key, count] of counts) {
-    if (count === 0) continue;
-    const [rule, match = ""] = key.split("\0");
-    const excerpt = match.length > 24 ? `${match.slice(0, 24)}…` : match;
-    return `rule ${rule}: "${excerpt}" would ${count > 0 ? "be lost" : "appear where it was not"}`;
+  const countsByRule = new Map<string, Map<string, number>>();
+  addMatches(countsByRule, before, matches, 1);
+  addMatches(countsByRule, after, findPreserved(after, rules, language), -1);
+  for (const [rule, counts] of countsByRule) {
+    for (const [match, count] of counts) {
+      if (count === 0) continue;
+      const excerpt = match.length > 24 ? `${match.slice(0, 24)}…` : match;
+      return `rule ${rule}: "${excerpt}" would ${count > 0 ? "be lost" : "appear where it was not"}`;
+    }
   }
   return undefined;
 }
 
-function bump(counts: Map<string, number>, key: string, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
+function addMatches(countsByRule: Map<string, Map<string, number>>, text: string, matches: readonly PreservedMatch[], by: number): void {
+  for (const { start, end, rule } of matches) {
+    let counts = countsByRule.get(rule);
+    if (!counts) countsByRule.set(rule, (counts = new Map()));
+    const match = text.slice(start, end).trim();
+    counts.set(match, (counts.get(match) ?? 0) + by);
+  }
 }

@@ -99,12 +99,27 @@ function globally(pattern: RegExp): RegExp {
 }
 
 function addWords(words: readonly Word[], named: ReadonlySet<BuiltInRule>, language: string | undefined, matches: PreservedMatch[]): void {
-  const known = new Map<string, BuiltInRule | "">();
+  const known = knownWords(named, language);
   for (const { start, end, text: written } of words) {
     let rule = known.get(written);
     if (rule === undefined) known.set(written, (rule = ruleOf(normalizeWord(written), named, language)));
     if (rule !== "") matches.push({ start, end, rule });
   }
+}
+
+const MAX_KNOWN = 50_000;
+const knownByRules = new Map<string, Map<string, BuiltInRule | "">>();
+
+/** What the words of earlier texts were: text is scanned twice, before and after, and most words are in all texts. Bounded. */
+function knownWords(named: ReadonlySet<BuiltInRule>, language: string | undefined): Map<string, BuiltInRule | ""> {
+  const key = `${language} ${named.has("negation")} ${named.has("comparators")} ${named.has("numbers")}`;
+  let known = knownByRules.get(key);
+  if (!known || known.size > MAX_KNOWN) {
+    // Language tags come from callers, so there may be any number of them.
+    if (knownByRules.size > 32) knownByRules.clear();
+    knownByRules.set(key, (known = new Map()));
+  }
+  return known;
 }
 
 function ruleOf(word: string, named: ReadonlySet<BuiltInRule>, language: string | undefined): BuiltInRule | "" {

@@ -88,7 +88,10 @@ export class StopWordCompressor extends StageCompressor {
       // Most words are none, and words repeat: the costly questions are asked about few.
       let may = isCandidate.get(word.text);
       if (may === undefined)
-        isCandidate.set(word.text, (may = isStrong && hasClitic(word, language) ? "ending" : candidates.has(normalizeWord(word.text))));
+        isCandidate.set(
+          word.text,
+          (may = isStrong && hasClitic(word, language, numbers) ? "ending" : candidates.has(normalizeWord(word.text))),
+        );
       if (may === false || !stands(text, word) || isCovered(word)) continue;
       if (may === "ending") droppable.push({ start: word.end - 2, end: word.end, text: word.text.slice(-2) });
       else if (isInterjection(text, word, normalizeWord(word.text), language)) droppable.push(word);

@@ -1,4 +1,4 @@
-import { normalizeWord } from "../preserve/guard-words.ts";
+import { comparatorWords, negationWords, normalizeWord } from "../preserve/guard-words.ts";
 import type { Word } from "../text/words.ts";
 import { type StopWordLanguage, words } from "./language.ts";
 import { englishUnits } from "./unit-words.ts";
@@ -16,9 +16,12 @@ export function goesFromStrong(list: readonly Word[], index: number, language: S
   return !(isNumber(list[index + 1], numbers) && relatesNumbers.has(lower));
 }
 
-/** English "'s" stands for "of", "is" or "has", which go as words of their own too. */
-export function hasClitic({ text }: Word, language: StopWordLanguage): boolean {
-  return language.code === "en" && /^\p{L}{2,}['’]s$/u.test(text) && !language.stopWords.has(normalizeWord(text));
+/** English "'s" stands for "of", "is" or "has", which go as words of their own too. Not that of "nobody's" and "one's": the word alone is another. */
+export function hasClitic({ text }: Word, language: StopWordLanguage, numbers: ReadonlySet<string>): boolean {
+  if (language.code !== "en" || !/^\p{L}{2,}['’]s$/u.test(text)) return false;
+  const word = normalizeWord(text);
+  const bare = word.slice(0, -2);
+  return !language.stopWords.has(word) && !negationWords("en").has(bare) && !comparatorWords("en").has(bare) && !numbers.has(bare);
 }
 
 const timeUnits: ReadonlySet<string> = words("day week month year hour minute second");
