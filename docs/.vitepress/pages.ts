@@ -63,8 +63,8 @@ export function sidebar(): DefaultTheme.SidebarMulti {
   ];
   const api = publishedPackages().map(({ name, entries }) => ({
     text: name,
-    collapsed: false,
-    items: entries.map(({ subpath, module }) => ({ text: subpath === "." ? "(root)" : subpath, link: `/api/${module}` })),
+    link: `/api/${name}`,
+    items: entries.filter(({ subpath }) => subpath !== ".").map(({ subpath, module }) => ({ text: subpath, link: `/api/${module}` })),
   }));
   return { "/": guides, "/api/": [{ text: "API reference", link: "/api/", items: [] }, ...api] };
 }
