@@ -16,6 +16,8 @@ export { rulePolicy, type RoutingRule } from "./policies/rule-policy.ts";
 export { prototypePolicy, type PrototypePolicyOptions } from "./policies/prototype-policy.ts";
 export type { PrototypeAggregate, PrototypeRoute } from "./policies/prototype-route.ts";
 export { fitPrototypeRoutes, type PrototypeExample } from "./policies/fit-prototype-routes.ts";
+export { llmPolicy, type LlmPolicyOptions } from "./policies/llm-policy.ts";
+export { banditPolicy, type BanditPolicyOptions } from "./policies/bandit-policy.ts";
 export { compose } from "./policies/compose.ts";
 
 // Store

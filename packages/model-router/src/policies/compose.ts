@@ -1,52 +1,62 @@
-import type { RoutingPolicy } from "../routing-policy.ts";
+import { withTimeout } from "@langthrift/core";
+import type { RouteContext } from "../route-context.ts";
+import type { CandidateView, PolicyResult, RoutingPolicy } from "../routing-policy.ts";
 
-/** Asks the policies in order; the first that does not abstain decides. One that throws counts as abstaining, unless it is the last. */
+/** For the policies that name no limit, and for what lies between the policies. */
+const OWN_TIMEOUT_MS = 250;
+
+/**
+ * Asks the policies in order; the first that does not abstain decides. One that throws, or exceeds its own `timeoutMs`, counts as abstaining,
+ * unless it is the last. The decision's `signals` are the deciding policy's; its `reason` begins with that policy's name.
+ */
 export function compose(...policies: readonly RoutingPolicy[]): RoutingPolicy {
-  const timeouts = policies.flatMap(({ timeoutMs }) => (timeoutMs === undefined ? [] : [timeoutMs]));
+  const limits = policies.flatMap(({ timeoutMs }) => (timeoutMs === undefined ? [] : [timeoutMs]));
+
+  // Stays synchronous while the policies are: no timer, no tick.
+  function ask(
+    context: RouteContext,
+    eligible: readonly CandidateView[],
+    index: number,
+    said: readonly string[],
+  ): ReturnType<RoutingPolicy["decide"]> {
+    const policy = policies[index];
+    if (!policy) return { kind: "abstain", reason: said.join("; ") };
+    const goOn = (result: PolicyResult): ReturnType<RoutingPolicy["decide"]> => {
+      const reason = `${policy.name}: ${result.reason}`;
+      if (result.kind === "pick") return { ...result, reason };
+      if (index === policies.length - 1) return { ...result, reason: [...said, reason].join("; ") };
+      return ask(context, eligible, index + 1, [...said, reason]);
+    };
+    const failed = (error: unknown): ReturnType<RoutingPolicy["decide"]> => {
+      if (index === policies.length - 1 || context.config?.signal?.aborted) throw error;
+      return ask(context, eligible, index + 1, [...said, `${policy.name}: failed`]);
+    };
+    let result: ReturnType<RoutingPolicy["decide"]>;
+    try {
+      result = policy.decide(context, eligible);
+    } catch (error) {
+      return failed(error);
+    }
+    if (!(result instanceof Promise)) return goOn(result);
+    const decided = result;
+    return withTimeout(`routing policy ${policy.name}`, policy.timeoutMs ?? OWN_TIMEOUT_MS, () => decided, context.config?.signal).then(
+      goOn,
+      failed,
+    );
+  }
+
   return {
     name: `compose(${policies.map(({ name }) => name).join(", ")})`,
-    models: policies.flatMap(({ models }) => models ?? []),
+    models: [...new Set(policies.flatMap(({ models }) => models ?? []))],
     needsPrices: policies.some(({ needsPrices }) => needsPrices === true),
-    ...(timeouts.length > 0 && { timeoutMs: Math.max(...timeouts) }),
-    decide(context, eligible) {
-      const reasons: string[] = [];
-      const from = (start: number): ReturnType<RoutingPolicy["decide"]> => {
-        for (let index = start; index < policies.length; index += 1) {
-          const policy = policies[index]!;
-          // Stays synchronous while the policies are: no timer, no tick.
-          const settle = (result: Awaited<ReturnType<RoutingPolicy["decide"]>>) => {
-            if (result.kind === "pick") return { ...result, reason: `${policy.name}: ${result.reason}` };
-            reasons.push(`${policy.name}: ${result.reason}`);
-            return undefined;
-          };
-          try {
-            const result = policy.decide(context, eligible);
-            if (result instanceof Promise) {
-              return result.then(
-                (value) => settle(value) ?? from(index + 1),
-                (error: unknown) => {
-                  if (index === policies.length - 1) throw error;
-                  reasons.push(`${policy.name}: failed`);
-                  return from(index + 1);
-                },
-              );
-            }
-            const settled = settle(result);
-            if (settled) return settled;
-          } catch (error) {
-            if (index === policies.length - 1) throw error;
-            reasons.push(`${policy.name}: failed`);
-          }
-        }
-        return { kind: "abstain", reason: reasons.join("; ") };
-      };
-      return from(0);
-    },
+    // Each policy may use up its own; the sum keeps the router from cutting off a later one.
+    ...(limits.length > 0 && { timeoutMs: limits.reduce((sum, limit) => sum + limit, OWN_TIMEOUT_MS) }),
+    decide: (context, eligible) => ask(context, eligible, 0, []),
     async recordFeedback(decisionId, reward) {
       for (const policy of policies) await policy.recordFeedback?.(decisionId, reward);
     },
-    onDecision(decisionId, context, model) {
-      for (const policy of policies) policy.onDecision?.(decisionId, context, model);
+    async onDecision(decisionId, context, model) {
+      await Promise.all(policies.map((policy) => policy.onDecision?.(decisionId, context, model)));
     },
   };
 }

@@ -2,6 +2,7 @@ import { applyRates, createPriceBook, InvalidOptionError, type NanoUsd, type Pri
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Candidate, CandidateCapabilities } from "../candidate.ts";
 import type { CandidateView } from "../routing-policy.ts";
+import { modelIdentity } from "./model-identity.ts";
 
 /** A candidate with everything the pipeline asks of it. */
 export interface ResolvedCandidate extends CandidateView {
@@ -54,7 +55,8 @@ function pricingOf(
   candidate: Candidate,
   prices: () => PriceBook,
 ): { modelId: string | undefined; provider: string | undefined; priceOf(usage: Usage): NanoUsd | null } {
-  const { modelId, provider } = identify(candidate.model);
+  const { modelId, provider } =
+    typeof candidate.model === "function" ? { modelId: undefined, provider: undefined } : modelIdentity(candidate.model);
   if (candidate.price) {
     const own = createPriceBook({ overrides: [{ ...candidate.price, model: candidate.name }], catalog: "none", logger: false });
     return {
@@ -76,17 +78,6 @@ function pricingOf(
       return rates ? applyRates(usage, rates).total : null;
     },
   };
-}
-
-function identify(model: Candidate["model"]): { modelId: string | undefined; provider: string | undefined } {
-  if (typeof model === "function") return { modelId: undefined, provider: undefined };
-  try {
-    const params = model.getLsParams({});
-    const own = (model as { model?: unknown; modelName?: unknown }).model ?? (model as { modelName?: unknown }).modelName;
-    return { modelId: params.ls_model_name ?? (typeof own === "string" ? own : undefined), provider: params.ls_provider };
-  } catch {
-    return { modelId: undefined, provider: undefined };
-  }
 }
 
 function capabilitiesOf({ model, capabilities }: Candidate): CandidateCapabilities {

@@ -1,5 +1,6 @@
 import { stableHash } from "@langthrift/core";
 import type { AIMessage, BaseMessage } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { CandidateView } from "../routing-policy.ts";
 import { type RouteContext, textOf } from "../route-context.ts";
 
@@ -51,7 +52,7 @@ export function isStalled({ messages, previous }: RouteContext): boolean {
 /** The key of a session; the tenant is part of it, so that no pin crosses tenants. */
 export function sessionKey(context: RouteContext, key: StickyOptions["key"]): string | undefined {
   const configurable = (context.config?.configurable ?? {}) as Record<string, unknown>;
-  const tenant = asText(configurable["tenant"]) ?? asText(context.config?.metadata?.["tenant"]) ?? "";
+  const tenant = tenantOf(context.config);
   const named = key ? key(context) : asText(configurable["thread_id"]);
   if (named !== undefined) return `session:${stableHash("named", tenant, named)}`;
   if (key) return undefined;
@@ -59,6 +60,11 @@ export function sessionKey(context: RouteContext, key: StickyOptions["key"]): st
   if (!first) return undefined;
   const system = context.messages.find(({ type }) => type === "system");
   return `session:${stableHash("opening", tenant, system ? textOf(system) : "", textOf(first))}`;
+}
+
+/** Whose request it is; "" when nobody says. */
+export function tenantOf(config: RunnableConfig | undefined): string {
+  return asText((config?.configurable as Record<string, unknown> | undefined)?.["tenant"]) ?? asText(config?.metadata?.["tenant"]) ?? "";
 }
 
 /** Providers cache prompts from here on. */
