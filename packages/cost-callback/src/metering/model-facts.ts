@@ -1,5 +1,6 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { recordOf, textOf } from "../unknown-record.ts";
+import { outputLimit } from "./output-limit.ts";
 
 /** What a budget needs to know of a model before a call. */
 export interface ModelFacts {
@@ -14,12 +15,6 @@ export function modelFacts(model: BaseChatModel, options: object): ModelFacts {
   const asked = attempt(() => model.getLsParams(options as never)) ?? {};
   const invocation = recordOf(attempt(() => model.invocationParams(options as never) as unknown)) ?? {};
   const fields = model as unknown as Record<string, unknown>;
-  const limits = [
-    invocation["max_completion_tokens"],
-    invocation["max_output_tokens"],
-    invocation["max_tokens"],
-    recordOf(asked)?.["ls_max_tokens"],
-  ];
   return {
     model:
       textOf(recordOf(asked)?.["ls_model_name"]) ??
@@ -28,7 +23,7 @@ export function modelFacts(model: BaseChatModel, options: object): ModelFacts {
       textOf(fields["modelName"]) ??
       "unknown",
     provider: textOf(recordOf(asked)?.["ls_provider"]),
-    maxOutputTokens: limits.find((limit): limit is number => typeof limit === "number" && limit > 0),
+    maxOutputTokens: outputLimit(invocation, asked),
     tier: textOf(invocation["service_tier"]),
   };
 }

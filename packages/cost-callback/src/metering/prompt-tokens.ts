@@ -22,3 +22,10 @@ export async function promptTokens(
   if (rough * 3 > EXACT_CHARACTERS) return rough;
   return countMessageTokens(messages, counter ?? (await defaultTokenCounter()), { model, ...tools });
 }
+
+/** The same for the prompts of a completion model. */
+export async function textTokens(prompts: readonly string[], model: string, counter: TokenCounter | undefined): Promise<number> {
+  const characters = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
+  const by = characters > EXACT_CHARACTERS ? byBytes : (counter ?? (await defaultTokenCounter()));
+  return prompts.reduce((sum, prompt) => sum + by.count(prompt, model), 0);
+}

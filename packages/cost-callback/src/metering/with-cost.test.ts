@@ -165,7 +165,10 @@ describe("withCost", () => {
     const store = memoryBudgetStore();
     // Reserved: some 10 tokens in, 10 out at $2 and $8 a million, about $0.0001 a call. There is money for some 200.
     const limitUsd = 0.02;
-    const { costs, model } = metered({ store, budgets: [total(limitUsd, { reserveOutput: "max" })] }, openai(DEAR, { maxTokens: 10 }));
+    const { costs, model } = metered(
+      { store, budgets: [total(limitUsd, { reserveOutput: "max" })] },
+      openai(DEAR, { maxTokens: 10, maxRetries: 2 }),
+    );
     server.reply({ answer: "some words of an answer" });
     const results = await Promise.allSettled(Array.from({ length: 1_000 }, (_, call) => model.invoke(`call ${call}`)));
     const granted = results.filter(({ status }) => status === "fulfilled").length;
