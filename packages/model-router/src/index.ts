@@ -18,6 +18,7 @@ export type { PrototypeAggregate, PrototypeRoute } from "./policies/prototype-ro
 export { fitPrototypeRoutes, type PrototypeExample } from "./policies/fit-prototype-routes.ts";
 export { llmPolicy, type LlmPolicyOptions } from "./policies/llm-policy.ts";
 export { banditPolicy, type BanditPolicyOptions } from "./policies/bandit-policy.ts";
+export { routeLlmPolicy, type RouteLlmPolicyOptions } from "./policies/route-llm-policy.ts";
 export { compose } from "./policies/compose.ts";
 
 // Store
