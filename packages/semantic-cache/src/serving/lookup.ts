@@ -109,8 +109,8 @@ async function findExact(engine: Engine, key: CacheKey, ms: number): Promise<Out
     engine.failed(`store-${stepFailure(error)}`, error);
     return { kind: "miss", reason: stepReason(error, "store-failed") };
   }
-  // Ids are hashes of the partition, so this can only be a store's fault; it must not become a leak.
-  if (!entry || entry.partition !== key.partition) return null;
+  // Ids are hashes of the partition, so this can only be a store's fault; it must not become a leak or another question's answer.
+  if (!entry || entry.id !== key.id || entry.partition !== key.partition) return null;
   if (entry.state.blocked) return { kind: "miss", reason: "blocked", entry };
   const record = engine.readRecord(entry);
   if (!record) return { kind: "miss", reason: "unreadable" };

@@ -95,7 +95,7 @@ async function answerOf(engine: Engine, key: CacheKey): Promise<Claim> {
 
 async function stored({ store, storeStep, timeoutMs, clock, readRecord }: Engine, key: CacheKey): Promise<CachedResponse | null> {
   const entry = await storeStep.run(timeoutMs, () => store.get(key.id, clock.now()));
-  if (!entry || entry.partition !== key.partition || entry.state.blocked) return null;
+  if (!entry || entry.id !== key.id || entry.partition !== key.partition || entry.state.blocked) return null;
   return readRecord(entry)?.response ?? null;
 }
 

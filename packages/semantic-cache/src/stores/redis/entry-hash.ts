@@ -83,6 +83,16 @@ export function fromHash(reply: unknown): CacheEntry | null {
   }
 }
 
+/**
+ * The entry of the hash that was asked for. After an answer that it could not read, a client may take each further one for that of an
+ * earlier command: what belongs to another id is rejected.
+ */
+export function entryOf(id: string, reply: unknown): CacheEntry | null {
+  const entry = fromHash(reply);
+  if (entry && entry.id !== id) throw replyError("an entry was sent for another one");
+  return entry;
+}
+
 function vectorOf(fields: ReadonlyMap<string, unknown>): Float32Array | null {
   for (const [name, value] of fields) {
     const type = /^v_(FLOAT32|FLOAT16|INT8)_\d+$/.exec(name)?.[1];

@@ -1,6 +1,6 @@
 import type { CacheEntry, EntryFilter } from "../../cache-store.ts";
 import { matchesFilter } from "../entry-filter.ts";
-import { fromHash } from "./entry-hash.ts";
+import { entryOf } from "./entry-hash.ts";
 import { listOf, type SendCommand, textOf } from "./redis-client.ts";
 
 /** The entries listed in a set of ids, for servers without an index. Ids whose entry is gone are taken off the list on the way. */
@@ -9,7 +9,7 @@ export async function* listedEntries(
   { idsKey, keyOf }: { readonly idsKey: string; readonly keyOf: (id: string) => string },
   filter: EntryFilter,
 ): AsyncIterable<CacheEntry> {
-  const read = async (id: string): Promise<CacheEntry | null> => fromHash(await send(keyOf(id), "HGETALL", keyOf(id)));
+  const read = async (id: string): Promise<CacheEntry | null> => entryOf(id, await send(keyOf(id), "HGETALL", keyOf(id)));
   if (filter.ids) {
     for (const id of new Set(filter.ids)) {
       const entry = await read(id);

@@ -21,6 +21,14 @@ describe.each([
     expect(await store.get("a", 1)).toBe(null);
   });
 
+  it("rejects the answer to another question", async () => {
+    const other = ["id", "b", "partition", "p", "scope", "s", "model", "m", "tags", "[]", "at", "1", "exp", "9", "payload", "x"];
+    const state = ["state", JSON.stringify({ uses: 0, nanoUsd: null, labels: [] })];
+    const store = create({ sendCommand: () => Promise.resolve([...other, ...state]) });
+    expect(await store.get("b", 1)).toMatchObject({ id: "b", payload: "x" });
+    await expect(store.get("a", 1)).rejects.toMatchObject({ reason: "reply" });
+  });
+
   it("passes on that the server is full or gone", async () => {
     const store = create({ sendCommand: () => Promise.reject(new Error("OOM command not allowed")) });
     await expect(store.get("a", 1)).rejects.toThrow(/OOM/);

@@ -4,7 +4,7 @@ import { rowScanner } from "../../kernel/wasm-row-scanner.ts";
 import { dimensionError, requireFinite } from "../cache-store-error.ts";
 import { toFixedPoint } from "../fixed-point.ts";
 import { type RowOwner, VectorRows } from "../vector-rows.ts";
-import { fromHash, nearestOf, patchToHash, toHash } from "./entry-hash.ts";
+import { entryOf, nearestOf, patchToHash, toHash } from "./entry-hash.ts";
 import { putExpiry, updateExpiry } from "./entry-scripts.ts";
 import { listedEntries } from "./id-set.ts";
 import { commandSender, listOf, numberOf, pairsOf, type RedisClient, textOf } from "./redis-client.ts";
@@ -69,7 +69,7 @@ export function plainRedisStore(
   let again: Promise<void> | null = null;
 
   async function read(id: string): Promise<CacheEntry | null> {
-    return fromHash(await send(keyOf(id), "HGETALL", keyOf(id)));
+    return entryOf(id, await send(keyOf(id), "HGETALL", keyOf(id)));
   }
 
   function script(text: string, id: string, expiry: string, fields: readonly (string | Buffer)[] = []): Promise<unknown> {

@@ -2,7 +2,7 @@ import { InvalidOptionError } from "@langthrift/core";
 import type { CacheEntry, CacheStore, EntryFilter } from "../../cache-store.ts";
 import { CacheStoreError, requireFinite } from "../cache-store-error.ts";
 import { matchesFilter } from "../entry-filter.ts";
-import { fromHash, nearestOf, patchToHash, tagOf, toHash, vectorField } from "./entry-hash.ts";
+import { entryOf, fromHash, nearestOf, patchToHash, tagOf, toHash, vectorField } from "./entry-hash.ts";
 import { PUT_SCRIPT, putExpiry, UPDATE_SCRIPT, updateExpiry } from "./entry-scripts.ts";
 import { commandSender, listOf, messageOf, numberOf, pairsOf, type RedisClient, textOf } from "./redis-client.ts";
 import { encodeVectorBlob, type VectorType } from "./vector-blob.ts";
@@ -97,7 +97,7 @@ export function queryEngineStore(
   }
 
   async function read(key: string): Promise<CacheEntry | null> {
-    return fromHash(await send(key, "HGETALL", key));
+    return entryOf(key.slice(keyPrefix.length), await send(key, "HGETALL", key));
   }
 
   return {

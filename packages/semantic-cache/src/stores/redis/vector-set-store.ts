@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "@langthrift/core";
 import type { CacheEntry, CacheStore } from "../../cache-store.ts";
 import { requireFinite } from "../cache-store-error.ts";
-import { expiryOf, fromHash, nearestOf, patchToHash, tagOf, toHash } from "./entry-hash.ts";
+import { entryOf, expiryOf, nearestOf, patchToHash, tagOf, toHash } from "./entry-hash.ts";
 import { PUT_SCRIPT, putExpiry, UPDATE_SCRIPT, updateExpiry } from "./entry-scripts.ts";
 import { listedEntries } from "./id-set.ts";
 import { commandSender, listOf, numberOf, type RedisClient, textOf } from "./redis-client.ts";
@@ -33,7 +33,7 @@ export function vectorSetStore(
   const setOf = (partition: string): string => `${prefix}:v:${tagOf(partition)}`;
 
   async function read(id: string): Promise<CacheEntry | null> {
-    return fromHash(await send(keyOf(id), "HGETALL", keyOf(id)));
+    return entryOf(id, await send(keyOf(id), "HGETALL", keyOf(id)));
   }
 
   async function remove(entry: CacheEntry): Promise<number> {
