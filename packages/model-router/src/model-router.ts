@@ -1,4 +1,4 @@
-import type { RoutingDecision } from "@langthrift/core";
+import type { Clock, RoutingDecision } from "@langthrift/core";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { RunnableConfig } from "@langchain/core/runnables";
@@ -7,6 +7,7 @@ import { type Bindings, boundToolNames } from "./model/bindings.ts";
 import { type ForwardCall, ForwardingChatModel } from "./model/forwarding-chat-model.ts";
 import { mergedProfile } from "./model/merged-profile.ts";
 import { RouterEngine } from "./router/router-engine.ts";
+import type { StickyOptions } from "./router/sticky.ts";
 
 /**
  * A chat model that sends each request to one of several: the cheapest that is good enough. Works wherever a chat model does, `createAgent`
@@ -55,6 +56,12 @@ export class ModelRouter extends ForwardingChatModel {
   /** Tells the policy how a decision turned out. @param reward 0 (bad) to 1 (good) */
   async recordFeedback(decisionId: string, reward: number): Promise<void> {
     await this.#engine.recordFeedback(decisionId, reward);
+  }
+
+  /** The options of a session whose state the caller may keep; `undefined` when there is none, or a store keeps it. @internal */
+  get _sessionInState(): (StickyOptions & { readonly clock?: Clock }) | undefined {
+    const { sticky, store, clock } = this.#options;
+    return sticky && sticky.scope === "session" && !store ? { ...sticky, ...(clock && { clock }) } : undefined;
   }
 
   /** @internal */

@@ -17,7 +17,7 @@ import {
 import { patchConfig, type RunnableConfig } from "@langchain/core/runnables";
 import { randomUUID } from "node:crypto";
 import { asChunk } from "../model/as-chunk.ts";
-import { boundToolNames, replayBindings } from "../model/bindings.ts";
+import { asksForStructure, boundToolNames, replayBindings } from "../model/bindings.ts";
 import { CallCapture } from "../model/call-capture.ts";
 import { childConfig } from "../model/child-config.ts";
 import type { ForwardCall } from "../model/forwarding-chat-model.ts";
@@ -128,8 +128,9 @@ export class CascadeEngine {
     let drafts = 0;
     let last: (Partial<Verdict> & { reason: string }) | undefined;
     let threshold: number | undefined;
+    const structure = asksForStructure(call.bindings, call.config, call.structured);
     for (const step of this.#steps) {
-      const skipped = whySkipped(step, context, call.structured !== undefined, this.#limit);
+      const skipped = whySkipped(step, context, structure, this.#limit);
       if (skipped !== undefined) {
         // What a draft came to says more than why a later one was not made.
         last ??= { reason: skipped };

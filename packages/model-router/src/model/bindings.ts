@@ -43,6 +43,15 @@ export function boundToolNames({ tools }: Bindings, options: { readonly tools?: 
   return [...(tools?.tools ?? []), ...passed].map(toolName);
 }
 
+/** Whether a call wants an answer in a schema: by `withStructuredOutput`, or as an agent asks for it. */
+export function asksForStructure(
+  { tools }: Bindings,
+  options: Readonly<Record<string, unknown>>,
+  structured: StructuredRequest | undefined,
+): boolean {
+  return structured !== undefined || (options["response_format"] ?? tools?.kwargs?.["response_format"]) !== undefined;
+}
+
 function toolName(tool: unknown): string {
   const record = tool as { name?: unknown; function?: { name?: unknown }; type?: unknown };
   for (const name of [record.name, record.function?.name, record.type]) if (typeof name === "string") return name;

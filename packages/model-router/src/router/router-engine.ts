@@ -12,7 +12,7 @@ import {
 import type { BaseMessage } from "@langchain/core/messages";
 import { patchConfig, type RunnableConfig } from "@langchain/core/runnables";
 import { randomUUID } from "node:crypto";
-import { boundToolNames, replayBindings } from "../model/bindings.ts";
+import { asksForStructure, boundToolNames, replayBindings } from "../model/bindings.ts";
 import { CallCapture } from "../model/call-capture.ts";
 import { childConfig } from "../model/child-config.ts";
 import type { ForwardCall } from "../model/forwarding-chat-model.ts";
@@ -176,7 +176,7 @@ function requestOf({ messages, config, runManager, bindings, structured }: Forwa
   return {
     messages,
     toolNames: boundToolNames(bindings, config as { tools?: unknown }),
-    structuredOutput: structured !== undefined || options["response_format"] !== undefined,
+    structuredOutput: asksForStructure(bindings, config, structured),
     outputCapTokens: outputCap(options),
     config: patchConfig(config as RunnableConfig, { callbacks: runManager?.getChild() }),
   };

@@ -45,8 +45,11 @@ export function createSessionPins({ sticky, store, clock, failures }: SessionPin
 
   return {
     async read(context) {
-      const given = readPin(configurableOf(context.config)[PIN_KEY]);
-      if (given) return given.expiresAt > clock.now() ? given.model : undefined;
+      const configurable = configurableOf(context.config);
+      if (PIN_KEY in configurable) {
+        const pin = readPin(configurable[PIN_KEY]);
+        return pin && pin.expiresAt > clock.now() ? pin.model : undefined;
+      }
       const key = keyOf(context);
       if (key === undefined) return undefined;
       try {
@@ -62,7 +65,7 @@ export function createSessionPins({ sticky, store, clock, failures }: SessionPin
       if (!isForSession(decision) || PIN_KEY in configurableOf(context.config)) return;
       const key = keyOf(context);
       if (key === undefined) return;
-      store.set(key, decision.model, pinExpiry(active || {}, clock)).catch((error: unknown) => failures.note("store-unavailable", error));
+      store.set(key, decision.model, pinExpiry(active ?? {}, clock)).catch((error: unknown) => failures.note("store-unavailable", error));
     },
   };
 }

@@ -1,0 +1,37 @@
+import { type AgentMiddleware, createMiddleware } from "langchain";
+import { CascadeModel, createCascade } from "../cascade/cascade-model.ts";
+import type { CascadeOptions, CascadeStep } from "../cascade/cascade-options.ts";
+import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
+
+export interface CascadeMiddlewareStep extends Omit<CascadeStep, "candidate"> {
+  readonly candidate: StringCandidate;
+}
+
+export interface CascadeMiddlewareOptions extends Omit<CascadeOptions, "steps" | "final"> {
+  /** Cheap candidates, cheapest first. */
+  readonly steps: readonly CascadeMiddlewareStep[];
+  readonly final: StringCandidate;
+}
+
+/**
+ * Drafts each step of an agent with a cheap model and escalates where the draft is not good enough; the agent's own model is not used. Rejected
+ * drafts reach neither the state nor the stream, and their tool calls are never run. A task that was escalated stays with the final model to its
+ * end, by the mark on its last AI message, which lies in the agent's state and survives a restart through a checkpointer.
+ *
+ * @throws {InvalidOptionError} at construction, as `createCascade`.
+ */
+export function cascadeMiddleware(options: CascadeMiddlewareOptions | CascadeModel): AgentMiddleware {
+  const cascade = options instanceof CascadeModel ? options : createCascade(resolved(options));
+  return createMiddleware({
+    name: "CascadeMiddleware",
+    wrapModelCall: (request, handler) => handler({ ...request, model: cascade as never }),
+  });
+}
+
+function resolved({ steps, final, ...rest }: CascadeMiddlewareOptions): CascadeOptions {
+  return {
+    ...rest,
+    steps: steps.map((step) => ({ ...step, candidate: loadCandidate(step.candidate) })),
+    final: loadCandidate(final),
+  };
+}
