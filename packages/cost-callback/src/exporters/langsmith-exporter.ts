@@ -2,13 +2,28 @@ import type { CostExporter } from "../cost-exporter.ts";
 
 /** What is used of LangSmith's `Client`. */
 export interface LangSmithClientLike {
-  createFeedback(runId: string, key: string, options: { score?: number; comment?: string; sourceInfo?: object }): Promise<unknown>;
+  createFeedback(
+    runId: string,
+    key: string,
+    options: {
+      score?: number;
+      comment?: string;
+      sourceInfo?: object;
+      sessionId?: string;
+      startTime?: number;
+      extendTraceRetention?: boolean;
+    },
+  ): Promise<unknown>;
 }
 
 export interface LangSmithExporterOptions {
   readonly client: LangSmithClientLike;
   /** Name of the feedback. @default "cost_usd" */
   readonly key?: string;
+  /** Id of the LangSmith project (session) that the runs are in. Newer clients warn without it, and newer servers need it. */
+  readonly sessionId?: string;
+  /** `true`: the traces are kept for longer, as feedback makes them, which LangSmith bills. Older clients always do that. @default false */
+  readonly extendTraceRetention?: boolean;
   /** Requests to LangSmith at once. @default 5 */
   readonly concurrency?: number;
 }
@@ -17,7 +32,13 @@ export interface LangSmithExporterOptions {
  * Writes each model call's cost on its LangSmith run, as feedback: it can be charted and filtered there, and overwrites nothing of the run.
  * Calls without a known price, and entries that are no runs (embeddings, stores), are left out.
  */
-export function langSmithExporter({ client, key = "cost_usd", concurrency = 5 }: LangSmithExporterOptions): CostExporter {
+export function langSmithExporter({
+  client,
+  key = "cost_usd",
+  sessionId,
+  extendTraceRetention = false,
+  concurrency = 5,
+}: LangSmithExporterOptions): CostExporter {
   return {
     async export(entries) {
       const waiting = entries.filter(({ kind, nanoUsd, status }) => kind === "llm" && nanoUsd !== null && status !== "refused");
@@ -29,6 +50,8 @@ export function langSmithExporter({ client, key = "cost_usd", concurrency = 5 }:
               score: (entry.nanoUsd ?? 0) / 1e9,
               comment: `${entry.model}, ${entry.confidence}`,
               sourceInfo: { source: "langthrift", catalogVersion: entry.catalogVersion },
+              extendTraceRetention,
+              ...(sessionId !== undefined && { sessionId, startTime: entry.at }),
             });
           } catch (error) {
             failure ??= error;
