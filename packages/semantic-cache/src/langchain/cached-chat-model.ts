@@ -6,7 +6,7 @@ import type { ChatModelStreamEvent } from "@langchain/core/language_models/event
 import { ChatModelStream } from "@langchain/core/language_models/stream";
 import { type AIMessageChunk, type BaseMessage, type BaseMessageLike, coerceMessageLikeToMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult, type LLMResult } from "@langchain/core/outputs";
-import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { ensureConfig, mergeConfigs, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { type CallOptionsOf, inputMessages, OVERHEAD_TAG, type Rebinding, systemClock, WrappedChatModel } from "@langthrift/core";
 import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
@@ -83,7 +83,7 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Wr
   }
 
   override async invoke(input: Input, options?: Partial<CallOptionsOf<M>>): Promise<AIMessageChunk> {
-    const config = ensureConfig(options as RunnableConfig | undefined) as Config;
+    const config = callConfig(this.inner, options as RunnableConfig | undefined);
     const messages = inputMessages(input);
     const query = this.#query(messages, config);
     const producer = this.#producer(messages, (own) => this.inner.invoke(input, own as never), config);
@@ -97,7 +97,7 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Wr
   }
 
   override async *_streamIterator(input: Input, options?: Partial<CallOptionsOf<M>>): AsyncGenerator<AIMessageChunk> {
-    const config = ensureConfig(options as RunnableConfig | undefined) as Config;
+    const config = callConfig(this.inner, options as RunnableConfig | undefined);
     const messages = inputMessages(input);
     const query = this.#query(messages, config);
     const lookup = await this.semanticCache.decide(query, { signal: config.signal, config });
@@ -140,7 +140,7 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Wr
     callbacks?: Callbacks,
   ): Promise<LLMResult> {
     const given = Array.isArray(options) ? { stop: options } : { ...options };
-    const config = ensureConfig({ ...given, callbacks: (given as RunnableConfig).callbacks ?? callbacks } as RunnableConfig) as Config;
+    const config = callConfig(this.inner, { ...given, callbacks: (given as RunnableConfig).callbacks ?? callbacks } as RunnableConfig);
     const results = await Promise.all(messages.map((list) => this.#generateOne(list.map(coerceMessageLikeToMessage), config)));
     return {
       generations: results.map(({ generations }) => generations[0] ?? []),
@@ -278,6 +278,11 @@ export class CachedChatModel<M extends BaseChatModel = BaseChatModel> extends Wr
 /** ChatOpenAI keeps what `withConfig` and `bindTools` bound in a field that only its own `invoke` and `stream` read. */
 function boundOptions(model: BaseChatModel): object {
   return (model as { defaultOptions?: object }).defaultOptions ?? {};
+}
+
+/** Bound tags and metadata with those of the call: the empty defaults that LangChain fills in would hide them from the inner model. */
+function callConfig(model: BaseChatModel, options: RunnableConfig | undefined): Config {
+  return ensureConfig(mergeConfigs(boundOptions(model), options)) as Config;
 }
 
 function withSignal({ signal: _given, ...config }: Config, signal: AbortSignal | undefined): Config {
