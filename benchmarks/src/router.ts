@@ -78,7 +78,7 @@ export async function run(options: {
   };
 }
 
-/** A router remembers prompts that it has learnt from; where the test repeats some, the others are counted apart. */
+/** Nearest to a prompt that is learnt from is itself: where the test repeats some, the others are counted apart. */
 function unseen(
   rows: readonly RouterRow[],
   test: readonly RouterRow[],

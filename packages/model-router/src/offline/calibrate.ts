@@ -41,7 +41,7 @@ export function operationsOf(rows: readonly RouterRow[], predictions: readonly R
   const models = modelsOf(rows);
   const strongest = models[models.length - 1]!;
   const scale = rows.reduce((sum, { costUsd }) => sum + (costUsd?.[strongest] ?? 0), 0) / Math.max(1, rows.length) || 1;
-  const lambdas = [0, ...Array.from({ length: 121 }, (_, step) => 10 ** (-4 + step / 20) / scale)];
+  const lambdas = [0, ...Array.from({ length: 361 }, (_, step) => 10 ** (-4 + step / 60) / scale)];
   return lambdas.map((lambda) => {
     let quality = 0;
     let cost = 0;

@@ -1,9 +1,14 @@
-import { bestFor, chooseLambda } from "./calibrate.ts";
+import { bestFor } from "./calibrate.ts";
+import { evaluateSetting, type SettingEvaluation } from "./evaluate-setting.ts";
+import { type FlipRates, flipRates } from "./flip-rate.ts";
+import type { TrainedRouter } from "./load-router.ts";
+import { interval95, ratioInterval, resample } from "./resampling.ts";
+import type { RouterPrediction } from "./router-artifact.ts";
 import { meanScore, modelsOf, type RouterRow } from "./router-row.ts";
 import { type RoutingCurve, routingCurve } from "./routing-curve.ts";
+import { savingAt, singleModelHullSaving } from "./savings.ts";
 import { seededRandom } from "./seeded.ts";
-import type { TrainedRouter } from "./load-router.ts";
-import type { RouterPrediction } from "./router-artifact.ts";
+import { taskMeans } from "./task-means.ts";
 
 export interface EvaluateRouterOptions {
   /** Resamplings for the intervals. @default 500 */
@@ -23,20 +28,37 @@ export interface RouterEvaluation {
   }[];
   /** Two models only. */
   readonly curve?: RoutingCurve;
-  /** Area of the curve with its 95 % interval, and of the baselines. */
+  /** Two models only: area of the curve with its 95 % interval, and of the baselines; `taskMeans` where the rows have a `task`. */
   readonly apgr?: {
     readonly router: number;
     readonly ci95: readonly [number, number];
     readonly length: number;
+    readonly taskMeans?: number;
     readonly random: number;
     readonly oracle: number;
   };
-  /** Router less length, paired 95 % interval. */
+  /** Two models only: router's area less length's, paired 95 % interval. */
   readonly overLength?: readonly [number, number];
-  /** Mean score when each request goes where most is expected; best single model; best possible. */
-  readonly score: { readonly router: number; readonly bestSingle: number; readonly oracle: number };
-  /** Share of the strongest model's cost saved at a share of its quality, with the setting chosen on these rows; costs only. */
+  /** Mean score when each request goes where most is expected; a model at random; the best of the task; the best single one; the best possible. */
+  readonly score: {
+    readonly router: number;
+    readonly random: number;
+    readonly taskMeans?: number;
+    readonly bestSingle: number;
+    readonly oracle: number;
+    /** Router less best single, paired 95 % interval. */
+    readonly overBestSingle: readonly [number, number];
+  };
+  /** Share of the strongest model's cost saved at 100, 99, 97 and 95 % of its quality, with the setting chosen on these rows: optimistic. */
   readonly savingsAt?: Readonly<Record<string, number>>;
+  /** The same by sending requests to single models at random, without a router. */
+  readonly mixSavingsAt?: Readonly<Record<string, number>>;
+  /** What the setting that `calibrate` chose on other rows does on these: the figure to trust. */
+  readonly calibrated?: SettingEvaluation;
+  /** How many decisions change under noise; not for predictions alone, nor for routers with embeddings. */
+  readonly flips?: FlipRates;
+  /** Share of rows that a policy would abstain on, because they are unlike the training. */
+  readonly unfamiliarShare: number;
   readonly verdict:
     | "better than length"
     | "no better than length"
@@ -47,7 +69,13 @@ export interface RouterEvaluation {
   readonly warnings: readonly string[];
 }
 
-/** Measures a router on rows that it has not seen. Pure: nothing is called. */
+const SHARES = [1, 0.99, 0.97, 0.95];
+
+/**
+ * Measures a router, or predictions of one, on rows that it has not seen. Pure: nothing is called.
+ *
+ * @throws {InvalidOptionError} when a router with embeddings is given instead of its predictions (`predictRows`).
+ */
 export function evaluateRouter(
   router: TrainedRouter | readonly RouterPrediction[],
   rows: readonly RouterRow[],
@@ -55,112 +83,144 @@ export function evaluateRouter(
 ): RouterEvaluation {
   const predictions = "predict" in router ? rows.map(({ prompt }) => router.predict(prompt)) : router;
   const names = modelsOf(rows);
+  const models = modelsIn(rows, names);
+  const random = seededRandom(seed);
+  const tasks = taskMeans(rows, names);
+  const strongest = names[names.length - 1]!;
+  const own = rows.map((row, index) => row.scores[bestFor(predictions[index]!, 0, names)]!);
+  const best = rows.map(({ scores }) => scores[strongest]!);
+  const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const score = {
+    router: average(own),
+    random: average(names.map((model) => meanScore(rows, model))),
+    ...(tasks && { taskMeans: average(rows.map(({ scores }, row) => scores[names[bestIndex(tasks[row]!)]!]!)) }),
+    bestSingle: average(best),
+    oracle: average(rows.map(({ scores }) => Math.max(...names.map((model) => scores[model]!)))),
+    overBestSingle: ratioInterval(
+      own.map((value, row) => value - best[row]!),
+      own.map(() => 1),
+      resamples,
+      random,
+    ),
+  };
+  const warnings = models.flatMap(({ model, dominatedBy }) =>
+    dominatedBy === undefined
+      ? []
+      : [`${model} is dominated by ${dominatedBy}, which scores as well for less: leave it out before you route.`],
+  );
+  const costed = models.every(({ costUsd }) => costUsd !== null);
+  const artifact = "predict" in router ? router.artifact : undefined;
+  const calibrated = artifact && evaluateSetting(rows, predictions, artifact, { resamples, random });
+  const unfamiliarShare = average(predictions.map(({ unfamiliar }) => (unfamiliar ? 1 : 0)));
+  if (unfamiliarShare > 0.1)
+    warnings.push(`${(unfamiliarShare * 100).toFixed(0)} % of these rows are unlike the training; a policy abstains on them.`);
+  const common = {
+    rows: rows.length,
+    models,
+    score,
+    ...(costed && {
+      savingsAt: Object.fromEntries(SHARES.map((share) => [String(share), savingAt(rows, predictions, share)])),
+      mixSavingsAt: Object.fromEntries(SHARES.map((share) => [String(share), singleModelHullSaving(rows, share)])),
+    }),
+    ...(calibrated && { calibrated }),
+    unfamiliarShare,
+    ...("predict" in router &&
+      !artifact!.embedding && {
+        flips: flipRates(
+          router,
+          rows.map(({ prompt }) => prompt),
+          decisionOf(router, predictions),
+          seed,
+        ),
+      }),
+  };
+  if (names.length !== 2) {
+    const verdict =
+      score.router <= score.random
+        ? "not better than random"
+        : score.overBestSingle[0] > 0
+          ? "better than the best single model"
+          : "no better than the best single model";
+    if (verdict === "not better than random") warnings.push("Not better than random on this data: do not serve this router.");
+    if (verdict === "no better than the best single model")
+      warnings.push("No better than always asking the best model, within its error; use it only for its savings, if any.");
+    return { ...common, verdict, warnings };
+  }
+  const two = compareCurves(rows, predictions, names as [string, string], tasks, resamples, random);
+  const verdict =
+    two.apgr.ci95[0] <= 0.5 ? "not better than random" : two.overLength[0] <= 0 ? "no better than length" : "better than length";
+  if (verdict === "not better than random") warnings.push("Not better than random on this data: do not serve this router.");
+  if (verdict === "no better than length")
+    warnings.push("No better than prompt length on this data, within its error: more rows of your own traffic are needed.");
+  return { ...common, ...two, verdict, warnings };
+}
+
+function modelsIn(rows: readonly RouterRow[], names: readonly string[]): RouterEvaluation["models"] {
   const costOf = (model: string) =>
     rows.every(({ costUsd }) => costUsd?.[model] !== undefined) ? rows.reduce((sum, { costUsd }) => sum + costUsd![model]!, 0) : null;
   const plain = names.map((model) => ({ model, meanScore: meanScore(rows, model), costUsd: costOf(model) }));
-  const models = plain.map((own) => {
+  return plain.map((own) => {
     const better = plain.find(
       (other) =>
         other !== own && other.costUsd !== null && own.costUsd !== null && other.meanScore >= own.meanScore && other.costUsd < own.costUsd,
     );
     return better ? { ...own, dominatedBy: better.model } : own;
   });
-  const warnings = models.flatMap((own) =>
-    "dominatedBy" in own
-      ? [`${own.model} is dominated by ${own.dominatedBy}, which scores as well for less: leave it out before you route.`]
-      : [],
-  );
-  const bestSingle = plain[plain.length - 1]?.meanScore ?? 0;
-  const score = {
-    router: rows.reduce((sum, row, index) => sum + row.scores[bestFor(predictions[index]!, 0, names)]!, 0) / Math.max(1, rows.length),
-    bestSingle,
-    oracle: rows.reduce((sum, row) => sum + Math.max(...names.map((model) => row.scores[model]!)), 0) / Math.max(1, rows.length),
-  };
-  const costed = plain.every(({ costUsd }) => costUsd !== null);
-  const savingsAt = costed
-    ? Object.fromEntries([1, 0.99, 0.97, 0.95].map((share) => [String(share), savingAt(rows, predictions, share)]))
-    : undefined;
-  if (names.length !== 2) {
-    const verdict = score.router > bestSingle ? "better than the best single model" : "no better than the best single model";
-    if (score.router <= bestSingle)
-      warnings.push("The router scores no better than always asking the best model; use it only for its savings, if any.");
-    return { rows: rows.length, models, score, ...(savingsAt && { savingsAt }), verdict, warnings };
-  }
-  const [weakName, strongName] = names as [string, string];
+}
+
+function compareCurves(
+  rows: readonly RouterRow[],
+  predictions: readonly RouterPrediction[],
+  [weakName, strongName]: [string, string],
+  tasks: readonly (readonly number[])[] | undefined,
+  resamples: number,
+  random: () => number,
+): Required<Pick<RouterEvaluation, "curve" | "apgr" | "overLength">> {
   const weak = rows.map(({ scores }) => scores[weakName]!);
   const strong = rows.map(({ scores }) => scores[strongName]!);
   const gains = predictions.map(({ quality }) => quality[strongName]! - quality[weakName]!);
   const lengths = rows.map(({ prompt }) => prompt.length);
-  const curve = routingCurve({ scores: gains, weak, strong });
-  const random = seededRandom(seed);
+  const areaOf = (scores: readonly number[]) => routingCurve({ scores, weak, strong }).apgr;
   const routers: number[] = [];
   const differences: number[] = [];
   for (let sample = 0; sample < resamples; sample += 1) {
-    const picked = Array.from(rows, () => Math.floor(random() * rows.length));
+    const picked = resample(rows.length, random);
     const of = (values: readonly number[]) => picked.map((row) => values[row]!);
     const [w, s] = [of(weak), of(strong)];
     const own = routingCurve({ scores: of(gains), weak: w, strong: s }).apgr;
     routers.push(own);
     differences.push(own - routingCurve({ scores: of(lengths), weak: w, strong: s }).apgr);
   }
-  const ci95 = interval(routers);
-  const overLength = interval(differences);
-  const verdict = ci95[0] <= 0.5 ? "not better than random" : overLength[0] <= 0 ? "no better than length" : "better than length";
-  if (verdict === "not better than random") warnings.push("Not better than random on this data: do not serve this router.");
-  if (verdict === "no better than length")
-    warnings.push("No better than prompt length on this data, within its error: more rows of your own traffic are needed.");
+  const curve = routingCurve({ scores: gains, weak, strong });
   return {
-    rows: rows.length,
-    models,
     curve,
     apgr: {
       router: curve.apgr,
-      ci95,
-      length: routingCurve({ scores: lengths, weak, strong }).apgr,
+      ci95: interval95(routers),
+      length: areaOf(lengths),
+      ...(tasks && { taskMeans: areaOf(tasks.map(([w, s]) => s! - w!)) }),
       random: 0.5,
-      oracle: routingCurve({ scores: strong.map((value, row) => value - weak[row]!), weak, strong }).apgr,
+      oracle: areaOf(strong.map((value, row) => value - weak[row]!)),
     },
-    overLength,
-    score,
-    ...(savingsAt && { savingsAt }),
-    verdict,
-    warnings,
+    overLength: interval95(differences),
   };
 }
 
-/** Share of the strongest model's cost that is saved at a share of its quality; 0 where the share is not reached. */
-function savingAt(rows: readonly RouterRow[], predictions: readonly RouterPrediction[], share: number): number {
-  const names = modelsOf(rows);
-  const strongest = names[names.length - 1]!;
-  const full = rows.reduce((sum, { costUsd }) => sum + costUsd![strongest]!, 0);
-  const { quality, costUsd } = chooseLambda(rows, predictions, share);
-  return full > 0 && quality >= share * meanScore(rows, strongest) ? 1 - costUsd / full : 0;
+/** At the calibrated setting; else, for two models half of the requests to the strong one, for more the best expected score. */
+function decisionOf(
+  { artifact, models }: TrainedRouter,
+  predictions: readonly RouterPrediction[],
+): (prediction: RouterPrediction) => string {
+  const { threshold, lambda } = artifact.calibration ?? {};
+  if (models.length !== 2 || lambda !== undefined) return (prediction) => bestFor(prediction, lambda ?? 0, models);
+  const [weak, strong] = models as [string, string];
+  const gainOf = ({ quality }: RouterPrediction) => quality[strong]! - quality[weak]!;
+  const sorted = predictions.map(gainOf).sort((a, b) => a - b);
+  const limit = threshold ?? sorted[sorted.length >> 1] ?? 0;
+  return (prediction) => (gainOf(prediction) >= limit ? strong : weak);
 }
 
-/** Largest saving at a share of the strongest model's quality by mixing single models at random: the lower hull of cost over quality. */
-export function singleModelHullSaving(rows: readonly RouterRow[], share: number): number {
-  const names = modelsOf(rows);
-  const strongest = names[names.length - 1]!;
-  const points = names.map((model) => ({
-    quality: meanScore(rows, model),
-    cost: rows.reduce((sum, { costUsd }) => sum + (costUsd?.[model] ?? 0), 0),
-  }));
-  const goal = share * meanScore(rows, strongest);
-  const full = points[points.length - 1]!.cost;
-  let least = Infinity;
-  for (const a of points) {
-    if (a.quality >= goal) least = Math.min(least, a.cost);
-    for (const b of points) {
-      if (a.quality >= goal || b.quality < goal) continue;
-      const part = (goal - a.quality) / (b.quality - a.quality);
-      least = Math.min(least, a.cost + part * (b.cost - a.cost));
-    }
-  }
-  return full > 0 ? 1 - least / full : 0;
-}
-
-function interval(values: readonly number[]): [number, number] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.floor(share * sorted.length)))] ?? 0;
-  return [at(0.025), at(0.975)];
+function bestIndex(values: readonly number[]): number {
+  // The last of equals: models come weakest first.
+  return values.reduce((best, value, index) => (value >= values[best]! ? index : best), 0);
 }

@@ -44,16 +44,3 @@ describe("a text unlike the training", () => {
       expect(decide(policy, text)).toMatchObject({ kind: "pick" });
   });
 });
-
-describe("a prompt that was learnt from", () => {
-  it("is remembered by what it scored, whatever its layout; other prompts are as without memory", () => {
-    const odd = rows.map((row, at) => (at === 0 ? { ...row, prompt: "Tell me about the capital.", scores: { weak: 0, strong: 1 } } : row));
-    const [with_, without] = [true, false].map((remember) => loadRouter(trainRouter(odd, { remember })));
-    const gain = (router: typeof with_, prompt: string) => {
-      const { quality } = router!.predict(prompt);
-      return quality["strong"]! - quality["weak"]!;
-    };
-    expect(gain(with_, "Tell me  about\nthe capital. ")).toBeGreaterThan(gain(without, "Tell me about the capital.") + 0.3);
-    expect(with_!.predict("Tell me about the weather.")).toEqual(without!.predict("Tell me about the weather."));
-  });
-});

@@ -7,7 +7,6 @@ import { loadCoverage } from "./coverage.ts";
 import { standardize } from "./feature-scale.ts";
 import { loadKnn } from "./knn-part.ts";
 import { loadLinear } from "./linear-part.ts";
-import { loadRepeats } from "./repeats.ts";
 import type { Learned } from "./request.ts";
 import type { RouterArtifact, RouterPrediction } from "./router-artifact.ts";
 import { checkEmbeddings, embeddingReader } from "./row-embeddings.ts";
@@ -38,7 +37,6 @@ export function loadRouter(artifact: RouterArtifact): TrainedRouter {
     );
   }
   const learned = meanOf(parts);
-  const remember = artifact.repeats ? loadRepeats(artifact.repeats, models.length) : (_: string, expected: number[]) => expected;
   const unfamiliar = loadCoverage(artifact.coverage);
   const cost = loadCost(artifact);
   const read = artifact.embedding && embeddingReader(artifact.embedding);
@@ -49,7 +47,7 @@ export function loadRouter(artifact: RouterArtifact): TrainedRouter {
       if (read && !embedding)
         throw new InvalidOptionError("The router was trained with embeddings. Pass `embeddings` to the policy, or the prompt's embedding.");
       const scaled = standardize(textFeatures(prompt), features);
-      const expected = remember(prompt, learned({ prompt, scaled, ...(read && { embedding: read(embedding!) }) }));
+      const expected = learned({ prompt, scaled, ...(read && { embedding: read(embedding!) }) });
       const dollars = cost?.(scaled);
       return {
         quality: byModel(models, expected),

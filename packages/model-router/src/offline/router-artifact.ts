@@ -13,7 +13,7 @@ export interface RouterPrediction {
   readonly unfamiliar?: boolean;
 }
 
-/** A trained router as versioned JSON. Holds hashes of words and prompts, no text. */
+/** A trained router as versioned JSON. Holds hashes of words, no text. */
 export interface RouterArtifact {
   readonly version: 2;
   readonly kind: RouterKind;
@@ -38,7 +38,6 @@ export interface RouterArtifact {
   readonly linear?: LinearState;
   readonly knn?: KnnState;
   readonly cluster?: ClusterState;
-  readonly repeats?: RepeatsState;
   readonly calibration?: RouterCalibration;
 }
 
@@ -76,15 +75,6 @@ export interface ClusterState {
 export interface CoverageState {
   readonly words: string;
   readonly threshold: number;
-}
-
-/** Hashes of the prompts that were learnt from, with their scores. */
-export interface RepeatsState {
-  readonly keys: string;
-  /** How often each was seen. */
-  readonly counts: string;
-  /** Sums of the scores, by prompt, then model. */
-  readonly sums: string;
 }
 
 export interface EmbeddingState {

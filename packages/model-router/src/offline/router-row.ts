@@ -10,6 +10,8 @@ export interface RouterRow {
   readonly responses?: Readonly<Record<string, string>>;
   /** Rows of a group stay on one side of a split: paraphrases, one user's requests. */
   readonly group?: string;
+  /** Kind of request, for the baseline that knows nothing else; `domain` in a file is read as such. */
+  readonly task?: string;
 }
 
 /** Reads a line of JSON as a row, or says what is wrong with it. Fields that it does not know are dropped. */
@@ -22,7 +24,7 @@ export function parseRouterRow(line: string): RouterRow | { readonly problem: st
   }
   const row = asObject(value);
   if (!row) return { problem: "is not an object" };
-  const { id, prompt, group } = row;
+  const { id, prompt, group, task = row["domain"] } = row;
   if (typeof prompt !== "string" || prompt === "") return { problem: "has no `prompt` text" };
   const scores = numbers(row["scores"]);
   if (!scores || Object.keys(scores).length === 0) return { problem: "has no `scores` by model" };
@@ -36,6 +38,7 @@ export function parseRouterRow(line: string): RouterRow | { readonly problem: st
     ...(costUsd && { costUsd }),
     ...(responses && { responses }),
     ...(typeof group === "string" && group !== "" && { group }),
+    ...(typeof task === "string" && task !== "" && { task }),
   };
 }
 

@@ -6,13 +6,14 @@ import { syntheticRows } from "../__fixtures__/synthetic-rows.ts";
 import { createModelRouter } from "../model-router.ts";
 import { clusterPolicy, knnPolicy, thresholdPolicy, trainedPolicy } from "../policies/trained-policy.ts";
 import { bestFor, calibrate, operationsOf } from "./calibrate.ts";
-import { evaluateRouter, singleModelHullSaving } from "./evaluate-router.ts";
+import { evaluateRouter } from "./evaluate-router.ts";
 import { parseRouterRow, type RouterRow } from "./router-row.ts";
 import { seededRandom, shuffled } from "./seeded.ts";
 import { crossPredict } from "./cross-predict.ts";
 import type { HashedTfidfState } from "./hashed-tfidf.ts";
 import { loadRouter } from "./load-router.ts";
 import type { RouterArtifact, RouterKind } from "./router-artifact.ts";
+import { singleModelHullSaving } from "./savings.ts";
 import { trainRouter } from "./train-router.ts";
 
 const kinds: readonly RouterKind[] = ["linear", "knn", "cluster", "ensemble"];

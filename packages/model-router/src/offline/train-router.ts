@@ -7,7 +7,6 @@ import { featureScale, standardize } from "./feature-scale.ts";
 import { trainKnn } from "./knn-part.ts";
 import { trainLinear } from "./linear-part.ts";
 import { mean } from "./numbers.ts";
-import { trainRepeats } from "./repeats.ts";
 import type { Example } from "./request.ts";
 import type { RouterArtifact, RouterKind } from "./router-artifact.ts";
 import { modelsOf, type RouterRow } from "./router-row.ts";
@@ -24,8 +23,6 @@ export interface TrainRouterOptions {
   readonly embedded?: RowEmbeddings;
   /** With `embedded`: beside the words (`"both"`) or in their place. @default "both" */
   readonly vectorizer?: "both" | "embeddings";
-  /** Remember, by its hash, what was scored on each prompt, for when the same one comes again. @default true */
-  readonly remember?: boolean;
   /** Day of the prices behind the rows' `costUsd`, as `YYYY-MM-DD`; written into the artefact. */
   readonly pricedAt?: string;
 }
@@ -47,7 +44,7 @@ export function trainRouter(rows: readonly RouterRow[], options: TrainRouterOpti
     seed = 1,
     embedded,
     vectorizer = "both",
-    remember = true,
+
     pricedAt,
   } = options;
   if (pricedAt !== undefined && !/^\d{4}-\d\d-\d\d$/.test(pricedAt))
@@ -88,7 +85,6 @@ export function trainRouter(rows: readonly RouterRow[], options: TrainRouterOpti
     ...((kind === "linear" || kind === "ensemble") && { linear: trainLinear(examples, { seed, words }) }),
     ...((kind === "knn" || kind === "ensemble") && { knn: trainKnn(examples, { words }) }),
     ...(kind === "cluster" && { cluster: trainCluster(examples, { seed, words }) }),
-    ...(remember && { repeats: trainRepeats(prompts, scores) }),
   };
   return { ...artifact, vectorizerHash: artifactVectorizerHash(artifact) };
 }

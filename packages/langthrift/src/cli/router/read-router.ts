@@ -8,7 +8,7 @@ export async function readRouter(path: string): Promise<TrainedRouter> {
   const text = await readText(path);
   try {
     const artifact = JSON.parse(text) as RouterArtifact;
-    if (typeof artifact !== "object" || artifact === null || !Array.isArray(artifact.models) || typeof artifact.vectorizer !== "object")
+    if (typeof artifact !== "object" || artifact === null || !Array.isArray(artifact.models) || typeof artifact.version !== "number")
       throw new TypeError("no router");
     return loadRouter(artifact);
   } catch (error) {
