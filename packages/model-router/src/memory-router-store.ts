@@ -32,10 +32,10 @@ export function memoryRouterStore({ maxEntries = 10_000, clock = systemClock }: 
 
   return {
     async get(key) {
-      return live(key)?.value;
+      return structuredClone(live(key)?.value);
     },
     async set(key, value, expiresAt) {
-      put(key, value, expiresAt);
+      put(key, structuredClone(value), expiresAt);
     },
     async delete(key) {
       entries.delete(key);

@@ -1,0 +1,6 @@
+export {
+  type IoRedisRouterClient,
+  type NodeRedisRouterClient,
+  redisRouterStore,
+  type RedisRouterStoreOptions,
+} from "./redis-router-store.ts";

@@ -1,0 +1,1 @@
+export { routerStoreSuite, type RouterStoreSuiteOptions } from "./router-store-suite.ts";
