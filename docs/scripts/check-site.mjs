@@ -3,6 +3,7 @@
 //
 //   npm run docs:build && npm run docs:check     all pages; CHROMIUM_PATH names the browser
 //   npm run docs:check -- --screenshots none     without pictures
+//   npm run docs:check -- --only strategies/     pages whose path has this in it; links to others are then not followed
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,7 +12,7 @@ import { findChromium } from "./chromium.mjs";
 import { root } from "./packages.mjs";
 import { serveFolder } from "./serve.mjs";
 
-const { values } = parseArgs({ options: { screenshots: { type: "string", default: "all" } } });
+const { values } = parseArgs({ options: { screenshots: { type: "string", default: "all" }, only: { type: "string", default: "" } } });
 const site = join(root, "docs", ".vitepress", "dist");
 const pictures = join(root, "docs", "test-results");
 const screens = [
@@ -35,7 +36,7 @@ if (executablePath === null) finish("skipped: no Chromium here; install one or n
 if (!existsSync(join(site, "index.html"))) finish("The site is not built. Run `npm run docs:build` first.", 1);
 
 const pages = readdirSync(site, { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".html") && path !== "404.html")
+  .filter((path) => path.endsWith(".html") && path !== "404.html" && path.replaceAll("\\", "/").includes(values.only))
   .map((path) => `/${path.split(sep).join("/")}`)
   .sort();
 
@@ -119,6 +120,7 @@ function checkLinks() {
     const path = decodeURIComponent(url.pathname);
     const page = [path, `${path}.html`, `${path.replace(/\/$/, "")}/index.html`].find((name) => anchors.has(name));
     if (page === undefined) {
+      if (values.only !== "") continue;
       if (!existsSync(join(site, path)) || path.endsWith("/")) problems.add(`${where}: link to ${path}, which is not there`);
       continue;
     }
