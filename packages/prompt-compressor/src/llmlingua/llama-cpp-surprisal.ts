@@ -36,6 +36,12 @@ export interface LlamaCppSurprisalOptions {
   readonly load?: () => Promise<LlamaCppModule>;
 }
 
+/**
+ * The selected token is then the one of the largest logit. `includeMax` would say so too, but up to 3.22.1 it adds that token only where it is asked
+ * for anyway.
+ */
+const GREEDY = { options: { temperature: 0 } };
+
 const PEER = "node-llama-cpp";
 const RANGE = "^3.22.0";
 
@@ -84,7 +90,10 @@ export function llamaCppSurprisal({
       input.map((token, at) => {
         const next = input[at + 1];
         if (next === undefined || at + 1 < first) return token;
-        return [token, { generateNext: { logits: { filter: { tokens: [next], includeMax: true } }, totalLogitWeight: true } }];
+        return [
+          token,
+          { generateNext: { ...GREEDY, logits: { filter: { tokens: [next], includeSelected: true } }, totalLogitWeight: true } },
+        ];
       }),
     );
     const pieces = tokens.map((token) => loaded.detokenize([token]));

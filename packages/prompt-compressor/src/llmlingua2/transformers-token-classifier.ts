@@ -1,10 +1,10 @@
 import { InvalidOptionError, MissingPeerError } from "@langthrift/core";
+import { basename, isAbsolute, resolve } from "node:path";
 import { alignPieces } from "./align-pieces.ts";
 import type { ClassifiedToken, TokenClassifier } from "./token-classifier.ts";
 
 /** What is used of `@huggingface/transformers` 4. */
 export interface TransformersModule {
-  readonly env: { allowRemoteModels: boolean; allowLocalModels: boolean; localModelPath: string };
   readonly AutoTokenizer: { from_pretrained(model: string, options?: object): Promise<unknown> };
   readonly AutoModelForTokenClassification: { from_pretrained(model: string, options?: object): Promise<unknown> };
 }
@@ -17,7 +17,7 @@ interface Tokenizer {
 type Model = (inputs: unknown) => Promise<{ readonly logits: { readonly data: ArrayLike<number>; readonly dims: readonly number[] } }>;
 
 export interface TransformersTokenClassifierOptions {
-  /** Name of the model's folder in `modelDir`, for example "llmlingua-2-bert-base-multilingual-cased-meetingbank". */
+  /** The model's folder: a path, or a name in `modelDir`, for example "llmlingua-2-bert-base-multilingual-cased-meetingbank". */
   readonly model: string;
   /** Where the models are. Nothing is ever downloaded. @default the environment variable LANGTHRIFT_MODEL_DIR */
   readonly modelDir?: string;
@@ -40,20 +40,24 @@ const KEEP = 1;
  */
 export function transformersTokenClassifier(options: TransformersTokenClassifierOptions): TokenClassifier {
   const { model, modelDir = process.env["LANGTHRIFT_MODEL_DIR"], dtype = "q8", load = importPeer } = options;
-  if (modelDir === undefined || modelDir === "") {
+  if (!isAbsolute(model) && (modelDir === undefined || modelDir === "")) {
     throw new InvalidOptionError("`modelDir` is missing. Pass the folder that holds the model, or set LANGTHRIFT_MODEL_DIR.");
   }
+  const folder = isAbsolute(model) ? model : resolve(modelDir as string, model);
   let loading: Promise<readonly [Tokenizer, Model]> | undefined;
 
   async function loadModel(): Promise<readonly [Tokenizer, Model]> {
-    const { env, AutoTokenizer, AutoModelForTokenClassification } = await load();
-    Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, localModelPath: modelDir });
-    const parts = [AutoTokenizer.from_pretrained(model), AutoModelForTokenClassification.from_pretrained(model, { dtype })] as const;
+    const { AutoTokenizer, AutoModelForTokenClassification } = await load();
+    // A path and not a name, so that the library's own settings, which others in the process share, stay as they are.
+    const parts = [
+      AutoTokenizer.from_pretrained(folder, { local_files_only: true }),
+      AutoModelForTokenClassification.from_pretrained(folder, { local_files_only: true, dtype }),
+    ] as const;
     return (await Promise.all(parts)) as unknown as readonly [Tokenizer, Model];
   }
 
   return {
-    name: model,
+    name: basename(model),
     maxTokens: 510,
     async classify(texts, signal) {
       // A load that failed is tried again: the folder may be there by then.
