@@ -23,7 +23,14 @@ describe("alignPieces", () => {
   });
 
   it("leaves out what it cannot find, and finds the next", () => {
-    expect(placed("naïve ☃ plan", ["nai", "##ve", "[UNK]", "plan"])).toEqual([undefined, "ve", undefined, "plan"]);
+    expect(placed("naïve ☃ plan", ["nai", "##ve", "[UNK]", "plan"])).toEqual(["naï", "ve", undefined, "plan"]);
+    expect(placed("no ☃☃ in it", ["no", "[UNK]", "it"])).toEqual(["no", undefined, "it"]);
+  });
+
+  it("takes the nearest place and not a later one of the same case, and none beyond a word", () => {
+    expect(placed("C# code Straße", ["c", "#", "code", "stra", "##ße"])).toEqual(["C", "#", "code", "Stra", "ße"]);
+    expect(alignPieces("see sea", ["a"])).toEqual([undefined]);
+    expect(placed("a cafe\u0301 b", ["a", "cafe", "b"])).toEqual(["a", "cafe", "b"]);
   });
 
   it("gives places in order and inside of the text", () => {
