@@ -45,12 +45,14 @@ const problems = new Set();
 const anchors = new Map();
 const links = [];
 
-rmSync(pictures, { recursive: true, force: true });
+if (values.screenshots !== "none") rmSync(pictures, { recursive: true, force: true });
 const server = await serveFolder(site);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 
 async function openContext(screen) {
   const context = await browser.newContext({ ...screen, baseURL: server.url, reducedMotion: "reduce" });
+  // Long, because a busy machine is no fault of the site.
+  context.setDefaultTimeout(120_000);
   await context.route("**/*", (route) => {
     const url = route.request().url();
     if (url.startsWith(server.url) || url.startsWith("data:") || url.startsWith("blob:")) return route.continue();
@@ -59,6 +61,9 @@ async function openContext(screen) {
   });
   return context;
 }
+
+/** In the page: the server's HTML has been taken over by the scripts. */
+const isAlive = () => document.querySelector("#app")?.__vue_app__ !== undefined;
 
 /** Opens one page of a screen after the other in one tab. */
 async function visit(tab, screen, queue) {
@@ -70,7 +75,7 @@ async function visit(tab, screen, queue) {
     const onResponse = (response) => response.status() >= 400 && note(`${response.status()} ${response.url()}`);
     tab.on("console", onConsole).on("pageerror", onError).on("response", onResponse);
     await tab.goto(page, { waitUntil: "load" });
-    await tab.waitForFunction(() => document.querySelector("#app")?.__vue_app__ !== undefined);
+    await tab.waitForFunction(isAlive).catch(() => note("its scripts do not start"));
     const seen = await tab.evaluate(() => {
       const width = document.documentElement.clientWidth;
       const wide = [...document.querySelectorAll(".vp-doc *, .VPHome *")].filter((element) => {
@@ -134,7 +139,7 @@ async function checkSearch() {
   const context = await openContext(screens[0]);
   const tab = await context.newPage();
   await tab.goto("/guide/", { waitUntil: "load" });
-  await tab.waitForFunction(() => document.querySelector("#app")?.__vue_app__ !== undefined);
+  await tab.waitForFunction(isAlive);
   await tab.locator(".VPNavBarSearch button").first().click();
   const input = tab.locator("#localsearch-input");
   await input.waitFor();
@@ -146,7 +151,7 @@ async function checkSearch() {
     await tab.locator(".VPLocalSearchBox .results .result").first().waitFor({ state: "detached" });
     await input.fill(word);
     const found = tab.locator(`.VPLocalSearchBox .results a[href*="${link}"]`).first();
-    await found.waitFor({ timeout: 15_000 }).catch(() => problems.add(`the search for "${word}" does not find a page of ${link}`));
+    await found.waitFor({ timeout: 30_000 }).catch(() => problems.add(`the search for "${word}" does not find a page of ${link}`));
     if (values.screenshots !== "none" && word === searches[0][0]) await tab.screenshot({ path: join(pictures, "desktop", "search.png") });
   }
   await context.close();
