@@ -59,7 +59,7 @@ export function redisRouterStore(
   return {
     async get(key) {
       const stored = await client.get(keyOf(key));
-      return stored === null || stored === undefined ? undefined : readJson(String(stored));
+      return typeof stored === "string" ? readJson(stored) : undefined;
     },
     async set(key, value, expiresAt) {
       await run(SET_UNTIL, keyOf(key), [JSON.stringify(value), atMs(expiresAt)]);

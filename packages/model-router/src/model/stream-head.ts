@@ -25,11 +25,7 @@ export async function* wholeStream({ head, tail }: StartedStream): AsyncGenerato
   let finished = false;
   try {
     yield* head;
-    while (tail) {
-      const { done, value } = await tail.next();
-      if (done) break;
-      yield value;
-    }
+    for (let next = await tail?.next(); next && !next.done; next = await tail?.next()) yield next.value;
     finished = true;
   } finally {
     if (!finished) await tail?.return?.().catch(() => undefined);

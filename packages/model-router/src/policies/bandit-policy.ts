@@ -87,7 +87,7 @@ export function banditPolicy(options: BanditPolicyOptions): RoutingPolicy {
     });
   }
 
-  function choose({ task, inputTokens }: RouteContext, believed: readonly Belief[], stale: boolean): PolicyResult {
+  function choose({ inputTokens }: RouteContext, believed: readonly Belief[], stale: boolean): PolicyResult {
     if (believed.length === 0) return { kind: "abstain", reason: "none of its models can serve the request" };
     const costOf = ({ candidate }: Belief): number | null =>
       lambda === 0 ? 0 : candidate.priceOf({ inputTokens, outputTokens: EXPECTED_OUTPUT_TOKENS });

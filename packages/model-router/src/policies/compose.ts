@@ -56,7 +56,7 @@ export function compose(...policies: readonly RoutingPolicy[]): RoutingPolicy {
       for (const policy of policies) await policy.recordFeedback?.(decisionId, reward);
     },
     async onDecision(decisionId, context, model) {
-      await Promise.all(policies.map((policy) => policy.onDecision?.(decisionId, context, model)));
+      for (const policy of policies) await policy.onDecision?.(decisionId, context, model);
     },
   };
 }

@@ -1,5 +1,4 @@
 import {
-  type Clock,
   createFailureLog,
   createPriceBook,
   type FailureLog,
@@ -46,13 +45,11 @@ export class RouterEngine {
   readonly #cooldowns: SharedCooldowns;
   readonly #pins: SessionPins;
   readonly #reporter: CallReporter;
-  readonly #clock: Clock;
   readonly #newId: () => string;
 
   constructor(options: ModelRouterOptions) {
     const { clock = systemClock, newId = randomUUID, logger, onEvent, policy = heuristicPolicy(), sticky = {}, fallback = {} } = options;
     const { breaker = {}, decideTimeoutMs = 250, includeDecision = false, tokenCounter } = options;
-    this.#clock = clock;
     this.#newId = newId;
     this.#policy = policy;
     const failures = createFailureLog({ strategy: "model-router", logger, onEvent, clock, newId });
