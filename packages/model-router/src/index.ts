@@ -69,3 +69,9 @@ export {
   type TrainCascadeOptions,
   trainedScorer,
 } from "./offline/train-cascade.ts";
+
+// Shadow: label live traffic without acting on it
+export { ShadowRecorder, type ShadowOptions, type ShadowStats } from "./offline/shadow-recorder.ts";
+export { blindJudge, type BlindJudgeOptions, type ShadowComparison, type ShadowJudge } from "./offline/shadow-judge.ts";
+export { parseShadowRow, type ShadowRow } from "./offline/shadow-row.ts";
+export { shadowReport, type ShadowOutcome, type ShadowReport, type ShadowReportOptions } from "./offline/shadow-report.ts";

@@ -32,7 +32,7 @@ describe("baselines by hand", () => {
   });
 
   it("without tasks there is no such baseline; `domain` in a file is a task", () => {
-    const plain = rows.map(({ task: _, ...row }) => row);
+    const plain = rows.map(({ id, prompt, scores }) => ({ id, prompt, scores }));
     expect(evaluateRouter(flat(plain), plain, { resamples: 5 }).apgr).not.toHaveProperty("taskMeans");
     expect(parseRouterRow('{"prompt":"x","scores":{"a":1},"domain":"law"}')).toMatchObject({ task: "law" });
   });

@@ -1,4 +1,3 @@
-import { scriptedEmbeddings } from "@langthrift/test-helpers";
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, it } from "vitest";
 import { syntheticRows } from "../__fixtures__/synthetic-rows.ts";
