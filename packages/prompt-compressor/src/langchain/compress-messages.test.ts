@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { ExtractiveCompressor } from "../extractive/extractive-compressor.ts";
 import { StopWordCompressor } from "../stop-words/stop-word-compressor.ts";
 import { CompressingDocumentCompressor } from "./compressing-document-compressor.ts";
-import { compressMessages } from "./compress-messages.ts";
+import { compressMessages, type CompressMessagesOptions } from "./compress-messages.ts";
 import { compressPrompt } from "./compress-prompt.ts";
 
 const text = (seed: string): string =>
@@ -53,6 +53,19 @@ describe("compressMessages", () => {
     );
     expect(messages.map(({ content }) => content)).toEqual([text("e"), marked.content, text("f")]);
     expect(savedTokens).toBe(0);
+  });
+
+  it("remembers nothing of one check for another, nor of one counter for another", async () => {
+    const compressor = new StopWordCompressor();
+    const given = [new HumanMessage(text("k"))];
+    const shortened = async (own: Partial<CompressMessagesOptions>) =>
+      (await compressMessages(given, compressor, { ...options, ...own })).messages[0]?.text !== text("k");
+    const refusing = { check: () => "no" };
+    expect(await shortened({ guard: refusing })).toBe(false);
+    expect(await shortened({ guard: { check: () => undefined } })).toBe(true);
+    expect(await shortened({ guard: refusing })).toBe(false);
+    expect(await shortened({ tokenCounter: { count: () => 0, isExact: () => false }, guard: false })).toBe(false);
+    expect(await shortened({ guard: false })).toBe(true);
   });
 
   it("keeps images and other blocks", async () => {

@@ -2,6 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langcha
 import { type FailureLog, stableHash } from "@langthrift/core";
 import type { CompressOptions, CompressResult, Compressor } from "../compressor.ts";
 import type { Segment } from "../segment.ts";
+import { identityOf } from "./identity.ts";
 import { type CompressionMemo, type MemoEntry, memoryMemo } from "./compression-memo.ts";
 import { humanSegments, questionIn } from "./message-segments.ts";
 import { hasCacheControl, textsOf, withTexts } from "./message-text.ts";
@@ -17,7 +18,10 @@ export interface ScopeOptions {
 }
 
 export interface CompressMessagesOptions extends CompressOptions, ScopeOptions {
-  /** Where sent forms are remembered. @default one in the process for each compressor */
+  /**
+   * Where sent forms are remembered; one for each compressor. Forms made with a guard's `check` or a `tokenCounter` of your own are found again with the
+   * same function or object only. @default one in the process for each compressor
+   */
   readonly memo?: CompressionMemo;
   /** Told of failures; they are survived. */
   readonly failures?: Pick<FailureLog, "note">;
@@ -110,8 +114,8 @@ function callFor(
   const input = isTool ? [{ kind: "tool-output" as const, text }] : humanSegments(text);
   // The question of its own turn, which later turns do not change.
   const question = compressor.questionAware ? (options.question ?? questionOfTurn(messages, index)) : undefined;
-  const { tokenCounter: _counter, signal: _signal, guard, preserve, question: _question, ...plain } = options;
-  const guardKey = guard === undefined || guard === false ? (guard ?? null) : { ...guard, check: guard.check ? "own" : null };
+  const { tokenCounter, signal: _signal, guard, preserve, question: _question, ...plain } = options;
+  const guardKey = guard === undefined || guard === false ? (guard ?? null) : { ...guard, check: identityOf(guard.check) };
   const key = stableHash(
     text,
     isTool,
@@ -120,6 +124,7 @@ function callFor(
     plain,
     (preserve ?? []).map(String),
     guardKey,
+    identityOf(tokenCounter),
     question ?? null,
   );
   const { question: _ignored, ...others } = options;
