@@ -19,6 +19,8 @@ export interface CostFigures {
   readonly estimated: number;
   /** Calls and events whose price is unknown; they are in no sum. */
   readonly unknownPrices: number;
+  /** The calls among them: with any, `spentNanoUsd` is a lower bound. */
+  readonly unpricedCalls: number;
   /** All money spent, overhead included. */
   readonly spentNanoUsd: NanoUsd;
   readonly avoidedNanoUsd: NanoUsd;
@@ -52,7 +54,8 @@ const LATENCY = 13;
 const TIMED = 14;
 const FIRST_TOKEN = 15;
 const FIRST_TOKEN_TIMED = 16;
-const TOKENS = 17;
+const UNPRICED_CALLS = 17;
+const TOKENS = 18;
 
 const tokenFields = [
   "inputTokens",
@@ -91,7 +94,10 @@ export function entryDelta(entry: CostEntry, cell: CostCell): CostCell {
   else if (status === "refused") cell[REFUSED] = 1;
   if (attempt > 1) cell[RETRIES] = 1;
   if (entry.confidence === "estimated") cell[ESTIMATED] = 1;
-  if (nanoUsd === null) cell[UNKNOWN] = 1;
+  if (nanoUsd === null) {
+    cell[UNKNOWN] = 1;
+    cell[UNPRICED_CALLS] = 1;
+  }
   cell[SPENT] = spent;
   if (overhead) cell[OVERHEAD] = spent;
   if (status === "error" || status === "aborted" || status === "abandoned") cell[WASTE] = spent;
@@ -138,6 +144,7 @@ export function readCell(cell: CostCell): CostFigures {
     retries: at(RETRIES),
     estimated: at(ESTIMATED),
     unknownPrices: at(UNKNOWN),
+    unpricedCalls: at(UNPRICED_CALLS),
     spentNanoUsd: at(SPENT) as NanoUsd,
     avoidedNanoUsd: at(AVOIDED) as NanoUsd,
     overheadNanoUsd: at(OVERHEAD) as NanoUsd,

@@ -15,6 +15,7 @@ export interface OwnCostContext {
 export function entryOfOwnCost(own: OwnCost, { id, at, parentId, labels, prices }: OwnCostContext): CostEntry {
   const { kind, model, provider, usage = null, status = "ok", runName, estimateReasons, latencyMs } = own;
   const price = usage && own.nanoUsd === undefined ? priceCall(prices, { provider, requested: model, usage, at }) : undefined;
+  const guessed = estimateReasons !== undefined && estimateReasons.length > 0 && price?.nanoUsd !== null;
   const given = own.nanoUsd !== undefined && own.nanoUsd !== null;
   return {
     version: 1,
@@ -31,7 +32,7 @@ export function entryOfOwnCost(own: OwnCost, { id, at, parentId, labels, prices 
     status,
     breakdown: price?.breakdown ?? {},
     priceSource: price?.source ?? (given ? "override" : "none"),
-    confidence: price?.confidence ?? (given ? "exact" : "unknown"),
+    confidence: guessed && (price || given) ? "estimated" : (price?.confidence ?? (given ? "exact" : "unknown")),
     catalogVersion: prices.catalogVersion,
     attempt: 1,
     overhead: labels.tags.includes(OVERHEAD_TAG),

@@ -32,5 +32,12 @@ export { EmbeddingUsageReader, type HttpEmbeddingUsage } from "./tracking/embedd
 export { TrackedVectorStore, type TrackedVectorStoreOptions, type VectorStoreRates } from "./tracking/tracked-vector-store.ts";
 
 // Reports
-export { type BudgetLine, type CostReport, type CostReportOptions, createCostReport, type ReportSource } from "./reports/cost-report.ts";
-export { renderMarkdownReport, renderTextReport } from "./reports/render-report.ts";
+export {
+  type BudgetLine,
+  type CostReport,
+  type CostReportOptions,
+  createCostReport,
+  type ReportSource,
+  type TimelinePoint,
+} from "./reports/cost-report.ts";
+export { renderMarkdownReport, renderTextReport, type TextReportOptions } from "./reports/render-report.ts";

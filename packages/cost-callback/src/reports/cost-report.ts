@@ -1,3 +1,4 @@
+import type { NanoUsd } from "@langthrift/core";
 import type { CostGroup, CostQuery, CostSummary } from "../cost-summary.ts";
 import type { Dimension } from "../dimension.ts";
 
@@ -11,6 +12,16 @@ export interface CostReportOptions {
   readonly budgets?: readonly BudgetLine[];
   /** ms since epoch. @default Date.now() */
   readonly at?: number;
+}
+
+/** What happened in one hour or day. Nano-dollars. */
+export interface TimelinePoint {
+  /** "2026-01-31T14" or "2026-01-31", UTC. */
+  readonly key: string;
+  readonly calls: number;
+  readonly spentNanoUsd: NanoUsd;
+  readonly avoidedNanoUsd: NanoUsd;
+  readonly overheadNanoUsd: NanoUsd;
 }
 
 export interface BudgetLine {
@@ -28,8 +39,8 @@ export interface CostReport {
   readonly at: number;
   readonly total: Omit<CostSummary, "groups" | "by">;
   readonly tables: readonly { readonly by: Dimension; readonly groups: readonly CostGroup[] }[];
-  /** By hour, UTC, in order of time; days where there are more than 72 hours. */
-  readonly timeline: readonly CostGroup[];
+  /** By hour, UTC, in order of time, with those in which nothing happened; days where there are more than 72 hours from first to last. */
+  readonly timeline: readonly TimelinePoint[];
   readonly budgets: readonly BudgetLine[];
 }
 
@@ -44,15 +55,33 @@ export function createCostReport(
   { title = "LLM costs", by = ["model", "feature", "tag"], rows = 15, budgets = [], at = Date.now() }: CostReportOptions = {},
 ): CostReport {
   const { groups: _none, by: _by, ...total } = source.summary();
-  const hours = source.summary({ by: "hour" }).groups;
-  const timeline = hours.length > 72 ? source.summary({ by: "day" }).groups : hours;
   return {
     version: 1,
     title,
     at,
     total,
     tables: by.map((dimension) => ({ by: dimension, groups: source.summary({ by: dimension, limit: rows }).groups })),
-    timeline: timeline.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    timeline: timelineOf(source, total),
     budgets,
   };
+}
+
+const HOUR_MS = 3_600_000;
+const MAX_HOURS = 72;
+/** More steps than that are not drawn one by one; the last ones are. */
+const MAX_POINTS = 750;
+const nothing = { calls: 0, spentNanoUsd: 0 as NanoUsd, avoidedNanoUsd: 0 as NanoUsd, overheadNanoUsd: 0 as NanoUsd };
+
+function timelineOf(source: ReportSource, { firstAt, lastAt }: Pick<CostSummary, "firstAt" | "lastAt">): TimelinePoint[] {
+  if (firstAt === undefined || lastAt === undefined) return [];
+  const unit = Math.floor(lastAt / HOUR_MS) - Math.floor(firstAt / HOUR_MS) < MAX_HOURS ? "hour" : "day";
+  const stepMs = unit === "hour" ? HOUR_MS : 24 * HOUR_MS;
+  const groups = new Map(source.summary({ by: unit }).groups.map((group) => [group.key, group]));
+  const last = Math.floor(lastAt / stepMs);
+  const first = Math.max(Math.floor(firstAt / stepMs), last - MAX_POINTS + 1);
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    const key = new Date((first + index) * stepMs).toISOString().slice(0, unit === "hour" ? 13 : 10);
+    const { calls, spentNanoUsd, avoidedNanoUsd, overheadNanoUsd } = groups.get(key) ?? nothing;
+    return { key, calls, spentNanoUsd, avoidedNanoUsd, overheadNanoUsd };
+  });
 }

@@ -1,28 +1,33 @@
-import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
 import type { CostReport } from "./cost-report.ts";
+import { reportCharts } from "./report-charts.ts";
 import { reportTables } from "./report-rows.ts";
-
-use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
 /**
  * A page of its own with tables and charts: spend over time, spent, avoided and overhead, and the dearest groups. The charts are drawn here,
- * as SVG; the page loads and runs nothing.
+ * as SVG; the page loads and runs nothing. It follows the reader's light or dark setting, and fits a telephone.
  */
 export function renderHtmlReport(report: CostReport): string {
-  const charts = [timeChart(report), balanceChart(report), ...report.tables.map((table) => groupChart(table))];
-  const tables = reportTables(report).map(
-    ({ title, columns, rows }) =>
-      `<section><h2>${escape(title)}</h2><table>${columns.some((column) => column !== "") ? `<thead><tr>${columns.map((column) => `<th scope="col">${escape(column)}</th>`).join("")}</tr></thead>` : ""}` +
-      `<tbody>${rows.map((row) => `<tr>${row.map((cell, index) => (index === 0 ? `<th scope="row">${escape(cell)}</th>` : `<td>${escape(cell)}</td>`)).join("")}</tr>`).join("")}</tbody></table></section>`,
+  const charts = reportCharts(report).map(
+    ({ title, description, svg }) =>
+      `<figure role="img" aria-label="${escape(description)}"><figcaption>${escape(title)}</figcaption>${svg}</figure>`,
   );
+  const tables = reportTables(report).map(({ title, columns, rows }) => {
+    const head = columns.some((column) => column !== "")
+      ? `<thead><tr>${columns.map((column) => `<th scope="col">${escape(column)}</th>`).join("")}</tr></thead>`
+      : "";
+    const body = rows.map(([name = "", ...cells]) => {
+      const indented = name.startsWith(" ") ? ' class="part"' : "";
+      return `<tr><th scope="row"${indented}>${escape(name.trim())}</th>${cells.map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`;
+    });
+    const table = rows.length > 0 ? `<div class="wide"><table>${head}<tbody>${body.join("")}</tbody></table></div>` : "";
+    return `<section><h2>${escape(title)}</h2>${table}</section>`;
+  });
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escape(report.title)}</title>
 <style>${styles}</style>
@@ -31,7 +36,7 @@ export function renderHtmlReport(report: CostReport): string {
 <main>
 <h1>${escape(report.title)}</h1>
 <p>${escape(new Date(report.at).toISOString())} · prices: ${escape(report.total.catalogVersion)}</p>
-<div class="charts">${charts.map((chart) => `<figure>${chart}</figure>`).join("")}</div>
+${charts.length > 0 ? `<div class="charts">${charts.join("")}</div>` : ""}
 ${tables.join("\n")}
 </main>
 </body>
@@ -39,61 +44,18 @@ ${tables.join("\n")}
 `;
 }
 
-const styles = `body{font:15px/1.45 system-ui,sans-serif;margin:0;color:#1d2733;background:#fff}
-main{max-width:1080px;margin:2rem auto;padding:0 1rem}h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(480px,1fr));gap:1rem}figure{margin:0}svg{max-width:100%;height:auto}
-table{border-collapse:collapse;width:100%}th,td{padding:.25rem .6rem;border-bottom:1px solid #e3e8ee;text-align:right;white-space:pre}
-th[scope=row],th[scope=col]:first-child{text-align:left;font-weight:500}thead th{color:#5b6b7c}`;
-
-function draw(option: EChartsCoreOption): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: 520, height: 280 });
-  try {
-    chart.setOption({ animation: false, grid: { left: 8, right: 16, top: 56, bottom: 8 }, ...option });
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
-}
-
-const dollars = (nanoUsd: number): number => nanoUsd / 1e9;
-const axis = { type: "value", axisLabel: { formatter: (value: number) => `$${Number(value.toPrecision(3))}` } };
-
-function timeChart({ timeline }: CostReport): string {
-  return draw({
-    title: { text: "Spend over time (UTC)", textStyle: { fontSize: 14 } },
-    legend: { top: 24, left: 0 },
-    xAxis: { type: "category", data: timeline.map(({ key }) => key) },
-    yAxis: axis,
-    series: [
-      { name: "spent", type: "line", showSymbol: timeline.length < 3, data: timeline.map(({ spentNanoUsd }) => dollars(spentNanoUsd)) },
-      {
-        name: "avoided",
-        type: "line",
-        showSymbol: timeline.length < 3,
-        data: timeline.map(({ avoidedNanoUsd }) => dollars(avoidedNanoUsd)),
-      },
-    ],
-  });
-}
-
-function balanceChart({ total }: CostReport): string {
-  return draw({
-    title: { text: "Spent, avoided, overhead", textStyle: { fontSize: 14 } },
-    xAxis: { type: "category", data: ["spent", "avoided", "overhead", "waste"] },
-    yAxis: axis,
-    series: [{ type: "bar", data: [total.spentNanoUsd, total.avoidedNanoUsd, total.overheadNanoUsd, total.wasteNanoUsd].map(dollars) }],
-  });
-}
-
-function groupChart({ by, groups }: CostReport["tables"][number]): string {
-  const shown = groups.slice(0, 8).toReversed();
-  return draw({
-    title: { text: `Spent by ${by}`, textStyle: { fontSize: 14 } },
-    xAxis: axis,
-    yAxis: { type: "category", data: shown.map(({ key }) => (key.length > 28 ? `${key.slice(0, 27)}…` : key)) },
-    series: [{ type: "bar", data: shown.map(({ spentNanoUsd }) => dollars(spentNanoUsd)) }],
-  });
-}
+const styles = `:root{color-scheme:light dark;--text:#1d2733;--quiet:#5b6b7c;--line:#e3e8ee;--page:#fff}
+@media(prefers-color-scheme:dark){:root{--text:#dde4ec;--quiet:#9aa8b7;--line:#2c3743;--page:#12181f}}
+body{font:15px/1.45 system-ui,sans-serif;margin:0;color:var(--text);background:var(--page)}
+main{max-width:1080px;margin:2rem auto;padding:0 1rem}h1{font-size:1.6rem;margin:0;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:2rem 0 .5rem}
+p{color:var(--quiet);margin:.25rem 0 1.5rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:1.75rem 1.5rem}
+figure{margin:0;min-width:0}figcaption{font-weight:600;margin-bottom:.35rem}svg{display:block;width:100%;height:auto;max-width:560px}svg text{fill:var(--quiet)}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th[scope=row],th[scope=col]:first-child{text-align:left;font-weight:500;padding-left:0}
+th[scope=row]{white-space:normal;overflow-wrap:anywhere;min-width:8rem}th.part{padding-left:1rem;color:var(--quiet)}
+thead th{color:var(--quiet);font-weight:600}`;
 
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
