@@ -3,18 +3,28 @@ import { words } from "./lexicon/words.ts";
 import { lemma } from "./lemma.ts";
 import { areSynonyms } from "./synonyms.ts";
 
-const pairs = new Map<string, Set<string>>();
-function pair(a: string, b: string): void {
-  const set = pairs.get(a) ?? new Set<string>();
-  set.add(b);
-  pairs.set(a, set);
+let pairs: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+
+/** Read at the first use and not at import: dictionary forms need the dictionary. */
+function listedPairs(): ReadonlyMap<string, ReadonlySet<string>> {
+  return (pairs ??= readPairs());
 }
-for (const entry of ANTONYMS.replace(/\n/g, "").split("|")) {
-  const [a = "", b = ""] = entry.trim().split(" ").map(lemma);
-  // Inflection may make one word of both ("better" and "best").
-  if (a === b) continue;
-  pair(a, b);
-  pair(b, a);
+
+function readPairs(): Map<string, Set<string>> {
+  const read = new Map<string, Set<string>>();
+  const pair = (a: string, b: string): void => {
+    const set = read.get(a) ?? new Set<string>();
+    set.add(b);
+    read.set(a, set);
+  };
+  for (const entry of ANTONYMS.replace(/\n/g, "").split("|")) {
+    const [a = "", b = ""] = entry.trim().split(" ").map(lemma);
+    // Inflection may make one word of both ("better" and "best").
+    if (a === b) continue;
+    pair(a, b);
+    pair(b, a);
+  }
+  return read;
 }
 
 const PREFIX = /^(?:un|in|im|ir|il|dis|non|de|mis|anti)(?=[a-z]{3})/;
@@ -34,9 +44,9 @@ const NOT_NEGATED: ReadonlySet<string> = new Set(
 /** Opposites: listed, in the dictionary, by prefix, or opposite to a close synonym. */
 export function areAntonyms(a: string, b: string): boolean {
   if (a === b) return false;
-  if (pairs.get(a)?.has(b) === true || words().areOpposites(a, b) || byPrefix(a, b)) return true;
+  if (listedPairs().get(a)?.has(b) === true || words().areOpposites(a, b) || byPrefix(a, b)) return true;
   // "Purchase" and "sell" by way of "buy"; only through the list, whose words are unambiguous enough.
-  for (const opposite of pairs.get(a) ?? []) if (areSynonyms(opposite, b)) return true;
-  for (const opposite of pairs.get(b) ?? []) if (areSynonyms(opposite, a)) return true;
+  for (const opposite of listedPairs().get(a) ?? []) if (areSynonyms(opposite, b)) return true;
+  for (const opposite of listedPairs().get(b) ?? []) if (areSynonyms(opposite, a)) return true;
   return false;
 }
