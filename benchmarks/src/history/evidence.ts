@@ -2,28 +2,36 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { recallMessages } from "@langthrift/history-summarizer";
 import { mean } from "../statistics.ts";
 import type { Conversation } from "./conversation-file.ts";
-import { textOf } from "./provider-cost.ts";
+import { promptTokens, textOf } from "./provider-cost.ts";
 
 /** Of one conversation, question by question; the span only where the answer stands word for word in an evidence turn. */
 export interface Evidence {
   readonly span: readonly number[];
   readonly terms: readonly number[];
   readonly turns: readonly number[];
+  /** Of the prompt, system prompt included, without the question. */
+  readonly tokens: readonly number[];
 }
 
 const normal = (text: string): string => text.toLowerCase().replace(/\s+/gu, " ").trim();
 const termsOf = (text: string): string[] => normal(text).match(/[\p{L}\p{N}]{3,}/gu) ?? [];
 
 /** What of the answers and their evidence stands in what the model would be sent. */
-export function evidenceIn({ turns, questions }: Conversation, contextOf: (question: string) => readonly BaseMessage[]): Evidence {
+export async function evidenceIn(
+  { turns, questions }: Conversation,
+  contextOf: (question: string) => Promise<readonly BaseMessage[]>,
+): Promise<Evidence> {
   const byId = new Map(turns.map((turn) => [turn.id, normal(turn.text)]));
   const span: number[] = [];
   const terms: number[] = [];
   const covered: number[] = [];
+  const tokens: number[] = [];
   for (const { question, answer, evidence } of questions) {
     const sources = evidence.flatMap((id) => byId.get(id) ?? []);
     if (sources.length === 0) continue;
-    const context = normal(contextOf(question).map(textOf).join("\n"));
+    const messages = await contextOf(question);
+    tokens.push(promptTokens(messages));
+    const context = normal(messages.map(textOf).join("\n"));
     const sought = normal(answer);
     if (sought !== "" && sources.some((source) => source.includes(sought))) span.push(context.includes(sought) ? 1 : 0);
     const words = termsOf(answer);
@@ -31,7 +39,7 @@ export function evidenceIn({ turns, questions }: Conversation, contextOf: (quest
     if (words.length > 0) terms.push(mean(words.map((word) => (held.has(word) ? 1 : 0))));
     covered.push(mean(sources.map((source) => (context.includes(source) ? 1 : 0))));
   }
-  return { span, terms, turns: covered };
+  return { span, terms, turns: covered, tokens };
 }
 
 /** Share of the evidence turns among the originals recalled in a share of the conversation's tokens, question by question. */

@@ -1,11 +1,11 @@
-import type { BaseMessage } from "@langchain/core/messages";
-import { recallMessages } from "@langthrift/history-summarizer";
+import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { Bench, BenchOptions, BenchResult } from "../bench.ts";
 import { seededRandom } from "../random.ts";
 import { mean, percentile } from "../statistics.ts";
 import { callsOf, type Conversation, readConversations } from "./conversation-file.ts";
 import { type Evidence, evidenceIn, recallIn } from "./evidence.ts";
 import { extractiveSpans } from "./extractive.ts";
+import { planTime } from "./plan-time.ts";
 import { fullHistory, langchain, ours, type Policy, window } from "./policies.ts";
 import { type CacheModel, createProvider, promptTokens } from "./provider-cost.ts";
 
@@ -18,35 +18,30 @@ export const historyBench: Bench = {
 
 const CACHE: CacheModel = { read: 0.1, write: 1.25 };
 const PRICE = 0.1;
-/** The recall tool's default budget. */
-const RECALL_TOKENS = 600;
-
 interface Replayed {
   readonly cached: number;
   readonly uncached: number;
   readonly summaries: number;
-  /** What the last call was sent. */
-  readonly last: readonly BaseMessage[];
+  /** What a question after the last turn is sent with. */
+  readonly ask: (question: string) => Promise<readonly BaseMessage[]>;
 }
 
 async function replay(conversation: Conversation, policy: Policy, cache: CacheModel = CACHE): Promise<Replayed> {
-  const provider = createProvider(cache, policy.toolTokens);
-  const plain = createProvider("none", policy.toolTokens);
+  const provider = createProvider(cache);
+  const plain = createProvider("none");
   const total = { cached: 0, uncached: 0, summaries: 0 };
   const all = conversation.turns.map(({ message }) => message);
-  let last: readonly BaseMessage[] = [];
   for (const at of callsOf(conversation)) {
     const time = conversation.turns[at]?.at as number;
     const { messages, overhead, summaries } = await policy.show(all.slice(0, at), time);
     total.cached += overhead + provider.bill(messages, time);
     total.uncached += overhead + plain.bill(messages, time);
     total.summaries += summaries;
-    last = messages;
   }
   // The question comes after the last turn.
   const end = (conversation.turns.at(-1)?.at as number) + 30_000;
-  if (all.length > 0) last = (await policy.show(all, end)).messages;
-  return { ...total, last };
+  const { messages: last } = all.length > 0 ? await policy.show(all, end) : { messages: all };
+  return { ...total, ask: async (question) => (await policy.ask?.(all, new HumanMessage(question), end)) ?? last };
 }
 
 async function runHistoryBench({ conversations: path, limit, seed }: BenchOptions, say: (text: string) => void): Promise<BenchResult> {
@@ -62,6 +57,8 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
     langchain1000: await replayAll(() => langchain({ trigger: 1000, keep: 20, price: PRICE })),
     ours: await replayAll(() => ours({ ...base, cache: CACHE })),
     oursUncached: await replayAll(() => ours({ ...base, cache: "none" })),
+    summaryAlone: await replayAll(() => ours({ ...base, cache: CACHE, recall: false })),
+    summaryAloneUncached: await replayAll(() => ours({ ...base, cache: "none", recall: false })),
   };
   const cost = (run: readonly Replayed[], of: "cached" | "uncached") =>
     sum(run.map((one) => one[of])) / sum(runs.full.map((one) => one[of]));
@@ -70,25 +67,17 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
 
   say("Evidence at question time");
   const view = (run: readonly Replayed[]) =>
-    conversations.map((conversation, index) => evidenceIn(conversation, () => (run[index] as Replayed).last));
-  const recalled = conversations.map((conversation, index) =>
-    evidenceIn(conversation, (question) => [
-      ...(runs.ours[index] as Replayed).last,
-      ...recallMessages(
-        conversation.turns.map(({ message }) => message),
-        question,
-        { hits: Number.POSITIVE_INFINITY, maxTokens: RECALL_TOKENS },
-      ),
-    ]),
-  );
+    Promise.all(conversations.map((conversation, index) => evidenceIn(conversation, (run[index] as Replayed).ask)));
   const evidence: Record<string, readonly Evidence[]> = {
-    "ours, with recall": recalled,
-    "ours, view alone": view(runs.ours),
-    "window of 20": view(runs.window),
-    "LangChain, 4000 / 20": view(runs.langchainDefault),
-    "LangChain, 1000 / 20": view(runs.langchain1000),
-    "full history": view(runs.full),
+    ours: await view(runs.ours),
+    "ours, uncached": await view(runs.oursUncached),
+    "ours, recall off": await view(runs.summaryAlone),
+    "window of 20": await view(runs.window),
+    "LangChain, 4000 / 20": await view(runs.langchainDefault),
+    "LangChain, 1000 / 20": await view(runs.langchain1000),
+    "full history": await view(runs.full),
   };
+  const tokens = (name: string) => Math.round(mean((evidence[name] as Evidence[]).flatMap((one) => one.tokens)));
   const span = (name: string) => mean((evidence[name] as Evidence[]).flatMap((one) => one.span));
 
   say("Sweep");
@@ -116,6 +105,9 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
   }
 
   const extractive = (await Promise.all(conversations.map((conversation) => extractiveSpans(conversation, 1500, 300)))).flat();
+  say("Time of plan and view");
+  const sizes = [1_000, 10_000, 20_000] as const;
+  const times = sizes.map(planTime);
   const recall = (share: number) => mean(conversations.flatMap((conversation) => recallIn(conversation, share)));
   const metrics: Record<string, number> = {
     cost_cached: cost(runs.ours, "cached"),
@@ -130,8 +122,13 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
     worst_cost_uncached: worst(runs.oursUncached, "uncached"),
     summaries: sum(runs.ours.map((one) => one.summaries)),
     langchain_1000_summaries: sum(runs.langchain1000.map((one) => one.summaries)),
-    evidence_span: span("ours, with recall"),
-    evidence_span_view_only: span("ours, view alone"),
+    cost_cached_without_recall: cost(runs.summaryAlone, "cached"),
+    cost_uncached_without_recall: cost(runs.summaryAloneUncached, "uncached"),
+    evidence_span: span("ours"),
+    evidence_span_uncached: span("ours, uncached"),
+    evidence_span_without_recall: span("ours, recall off"),
+    evidence_tokens: tokens("ours"),
+    langchain_default_evidence_tokens: tokens("LangChain, 4000 / 20"),
     langchain_default_evidence_span: span("LangChain, 4000 / 20"),
     langchain_1000_evidence_span: span("LangChain, 1000 / 20"),
     window_evidence_span: span("window of 20"),
@@ -141,6 +138,10 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
     recall_at_5pct_tokens: recall(0.05),
     recall_at_10pct_tokens: recall(0.1),
     recall_at_20pct_tokens: recall(0.2),
+    plan_view_1000_messages_ms: times[0]?.planAndViewMs ?? Number.NaN,
+    plan_view_10000_messages_ms: times[1]?.planAndViewMs ?? Number.NaN,
+    plan_view_20000_messages_ms: times[2]?.planAndViewMs ?? Number.NaN,
+    recall_10000_messages_ms: times[1]?.recallMs ?? Number.NaN,
   };
 
   const random = seededRandom(seed);
@@ -149,34 +150,26 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
       of.map((one) => one[field]),
       random,
     );
-  const tokens = (run: readonly Replayed[]) => Math.round(mean(run.map(({ last }) => promptTokens(last))));
-  const evidenceTokens: Record<string, number> = {
-    "ours, with recall": tokens(runs.ours) + RECALL_TOKENS,
-    "ours, view alone": tokens(runs.ours),
-    "window of 20": tokens(runs.window),
-    "LangChain, 4000 / 20": tokens(runs.langchainDefault),
-    "LangChain, 1000 / 20": tokens(runs.langchain1000),
-    "full history": tokens(runs.full),
-  };
   const text = [
     `${conversations.length} conversations, ${sum(conversations.map((one) => callsOf(one).length))} calls, an 800-token system prompt, tokens as characters / 4. Input only, relative to full history.`,
     "No model is called: summaries are extractive, written by this package's ExtractiveSummarizer for LangChain's middleware too (300 tokens), and billed",
     "as a model at a tenth of the main model's price, output at five times input. The prompt cache is simulated from the common bytes of two prompts in a",
     "row: reads .1, writes 1.25, from 1,024 tokens on, for 5 minutes by the time stamps (half a minute a turn). LangChain.js has no default trigger (left out,",
     'it never summarises); "default" is its documentation\'s 4000 tokens with the default keep of 20 messages.',
-    "Ours carries the schema of recall_history in every request; a call of it at question time costs a second request, which is not counted here.",
+    "Ours quotes originals for a message that asks something, as it does by default; the tokens of that are in its cost, in every call of the replay. No tool, no second request.",
     "",
     "policy                 cached (worst)   uncached (worst)   summaries",
     line("window of 20", runs.window, runs.window),
     line("LangChain, 4000 / 20", runs.langchainDefault, runs.langchainDefault),
     line("LangChain, 1000 / 20", runs.langchain1000, runs.langchain1000),
     line("ours, 1000 / 20", runs.ours, runs.oursUncached),
+    line("  with recall off", runs.summaryAlone, runs.summaryAloneUncached),
     "",
     "At question time, after the last turn: share of exact answer spans, answer terms and evidence turns in the prompt [95 % bootstrap over conversations].",
-    '"With recall" adds what recall_history returns for the question, at most 600 tokens, so that it reads about as much as LangChain at its default (the tokens count no schema); the others keep no originals to search.',
+    "\"Uncached\" is the view that the run without prompt caching shows: it summarises at other times, and may recall more.",
     ...Object.entries(evidence).map(
       ([name, of]) =>
-        `${name.padEnd(22)} ${cell(of, "span")}   ${cell(of, "terms")}   ${cell(of, "turns")}   ${evidenceTokens[name]} tokens`,
+        `${name.padEnd(22)} ${cell(of, "span")}   ${cell(of, "terms")}   ${cell(of, "turns")}   ${tokens(name)} tokens`,
     ),
     "",
     "Sweep: cache read / write, summariser price, trigger, keep: cost (worst conversation)",
@@ -184,6 +177,7 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
     "",
     `Extractive, 1,500 to 300 tokens: ${mean(extractive).toFixed(3)} of ${extractive.length} exact answer spans kept.`,
     `Recall of evidence turns in 5 / 10 / 20 % of the tokens: ${[0.05, 0.1, 0.2].map((share) => recall(share).toFixed(3)).join(" / ")}.`,
+    `plan and view, median: ${sizes.map((size, index) => `${size} messages ${times[index]?.planAndViewMs.toFixed(2)} ms`).join(", ")}; search for a question among 10,000: ${times[1]?.recallMs.toFixed(1)} ms.`,
   ].join("\n");
   return {
     config: {
@@ -194,7 +188,6 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
       summaryTokens: 300,
       summarizerPrice: PRICE,
       cache: CACHE,
-      recallTokens: RECALL_TOKENS,
     },
     metrics,
     text,

@@ -5,7 +5,6 @@ import { createPriceBook } from "@langthrift/core";
 import {
   createHistorySummarizer,
   ExtractiveSummarizer,
-  recallTool,
   type HistorySummarizer,
   type Size,
   type Summarizer,
@@ -22,10 +21,10 @@ export interface Shown {
 }
 
 export interface Policy {
-  /** Tokens of tools in every request. */
-  readonly toolTokens?: number;
   /** `history` grows from call to call. */
   show(history: readonly BaseMessage[], at: number): Promise<Shown>;
+  /** What a question after the last call would be sent with; without it, what the last call was sent. Writes nothing. */
+  ask?(history: readonly BaseMessage[], question: BaseMessage, at: number): Promise<readonly BaseMessage[]>;
 }
 
 /** Output costs this many times input. */
@@ -44,16 +43,14 @@ export interface OursOptions {
   readonly cache: CacheModel | "none";
   /** The summariser's price as a share of the main model's. */
   readonly price: number;
+  /** Whether the view recalls originals for a question, as it does by default. @default true */
+  readonly recall?: boolean;
 }
 
 const MAIN_USD = 1;
 
-/** The recall tool stands in every request of ours. */
-const { name, description, schema } = recallTool({ messages: () => [] }) as { name: string; description: string; schema: unknown };
-const RECALL_SCHEMA_TOKENS = tokensOf(JSON.stringify({ name, description, schema }));
-
 /** This package's engine; its extractive summariser stands in for a cheap model and is billed as one. */
-export function ours({ trigger, keep, cache, price }: OursOptions): Policy {
+export function ours({ trigger, keep, cache, price, recall = true }: OursOptions): Policy {
   let overhead = 0;
   let summaries = 0;
   let now = 0;
@@ -75,6 +72,7 @@ export function ours({ trigger, keep, cache, price }: OursOptions): Policy {
     trigger: { tokens: trigger } satisfies Size,
     keep: { messages: keep },
     maxSummaryTokens: SUMMARY_TOKENS,
+    ...(!recall && { recall: false }),
     payback: { cache: cache === "none" ? "none" : cache },
     prices: createPriceBook({
       catalog: "none",
@@ -88,13 +86,17 @@ export function ours({ trigger, keep, cache, price }: OursOptions): Policy {
     clock: { now: () => now, monotonic: () => now },
   });
   return {
-    toolTokens: RECALL_SCHEMA_TOKENS,
     async show(messages, at) {
       now = at;
       overhead = 0;
       summaries = 0;
-      const shown = await summarizer.prepare({ session: "replay", messages, overheadTokens: SYSTEM_TOKENS + RECALL_SCHEMA_TOKENS });
+      const shown = await summarizer.prepare({ session: "replay", messages, overheadTokens: SYSTEM_TOKENS });
       return { messages: shown.messages, overhead, summaries };
+    },
+    async ask(messages, question, at) {
+      now = at;
+      const call = { session: "replay", messages: [...messages, question], overheadTokens: SYSTEM_TOKENS };
+      return (await summarizer.show(call, await summarizer.load("replay"))).messages.filter((message) => message !== question);
     },
   };
 }

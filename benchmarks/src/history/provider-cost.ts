@@ -18,17 +18,14 @@ export const promptTokens = (messages: readonly BaseMessage[]): number =>
   messages.reduce((sum, message) => sum + messageTokens(message), SYSTEM_TOKENS);
 
 /** Bills input in units of one uncached token, from the bytes that two prompts in a row begin with alike. */
-export function createProvider(
-  cache: CacheModel | "none",
-  toolTokens: number = 0,
-): { bill(messages: readonly BaseMessage[], at: number): number } {
+export function createProvider(cache: CacheModel | "none"): { bill(messages: readonly BaseMessage[], at: number): number } {
   let last: { readonly parts: readonly string[]; readonly at: number } | undefined;
   return {
     bill(messages, at) {
-      const total = promptTokens(messages) + toolTokens;
+      const total = promptTokens(messages);
       if (cache === "none") return total;
       const parts = messages.map((message) => `${message.getType()}:${message.name ?? ""}:${textOf(message)}`);
-      const shared = last && at - last.at <= TTL_MS ? toolTokens + sharedTokens(messages, parts, last.parts) : 0;
+      const shared = last && at - last.at <= TTL_MS ? sharedTokens(messages, parts, last.parts) : 0;
       last = { parts, at };
       if (total < MINIMUM_TOKENS) return total;
       const read = shared >= MINIMUM_TOKENS ? shared : 0;

@@ -23,8 +23,27 @@ export interface PaybackOptions {
   readonly rule?: "regret" | "forecast";
   /** Only for `forecast`: how many more calls the conversation will have. @default as many as it has had */
   readonly expectedFurtherCalls?: number | ((stats: SessionStats) => number);
-  /** Refuse a switch that costs more than this share of what the conversation has cost so far. @default no limit */
+  /**
+   * Most by which the conversation may come to cost more than its full history, as a share of what that has cost so far; counts all of its
+   * summaries together. With a summariser as dear as the main model hardly anything is summarised then. @default no limit
+   */
   readonly maxOverrun?: number;
+  /**
+   * Let the main model write the summary on its own cached prefix whenever that is cheaper than `model`: it is when `model` costs about as
+   * much as the main one and the prefix is warm. Where it answers with a tool call or fails, `model` writes. Needs an adapter that knows the
+   * request: the middleware with a thread, or `askMain`. @default false
+   */
+  readonly reusePrefix?: boolean;
+}
+
+/** Recall built into the view: originals that the summary hides and that fit the user's question stand right before it. */
+export interface ViewRecallOptions {
+  /** Most tokens for one call. @default 400 */
+  readonly maxTokens?: number;
+  /** Most of what the summary saves on this call, in money, that the recalled tokens may cost; so recall never eats up the saving. @default 0.2 */
+  readonly savedShare?: number;
+  /** Whether a message of the user is worth a search. @default it holds a question mark */
+  readonly asks?: (text: string) => boolean;
 }
 
 export interface HistorySummarizerOptions {
@@ -55,6 +74,8 @@ export interface HistorySummarizerOptions {
   readonly prices?: PriceBook;
   /** `false`: only the trigger decides. */
   readonly payback?: false | PaybackOptions;
+  /** Shows hidden originals that the user's question calls for; `false`: the summary alone stands for them. @default on */
+  readonly recall?: false | ViewRecallOptions;
   /** Facts that summaries must carry word for word. @default none */
   readonly pin?: readonly PinRule[];
   /** Messages that are always shown. */
@@ -79,7 +100,7 @@ export interface HistorySummarizerOptions {
 
 /** @throws {InvalidOptionError} naming the option, the value and what to pass. */
 export function validateOptions(options: HistorySummarizerOptions): void {
-  const { trigger, keep, maxSummaryTokens, minGain, timeoutMs, storeTimeoutMs, retries, payback } = options;
+  const { trigger, keep, maxSummaryTokens, minGain, timeoutMs, storeTimeoutMs, retries, payback, recall } = options;
   for (const clause of triggerClauses(trigger)) validateSize(clause, "trigger", { exactlyOne: false });
   if (keep !== undefined) validateSize(keep, "keep", { exactlyOne: true });
   atLeast("maxSummaryTokens", maxSummaryTokens, 20);
@@ -87,6 +108,13 @@ export function validateOptions(options: HistorySummarizerOptions): void {
   atLeast("timeoutMs", timeoutMs, 1);
   atLeast("storeTimeoutMs", storeTimeoutMs, 1);
   atLeast("retries", retries, 0);
+  if (recall) {
+    atLeast("recall.maxTokens", recall.maxTokens, 0);
+    atLeast("recall.savedShare", recall.savedShare, 0);
+    if (recall.savedShare !== undefined && recall.savedShare > 1) {
+      throw new InvalidOptionError(`\`recall.savedShare\` is ${recall.savedShare}. Pass a share of at most 1.`);
+    }
+  }
   if (payback) {
     if (payback.cache !== undefined) validateCacheOption(payback.cache);
     atLeast("payback.maxOverrun", payback.maxOverrun, 0);

@@ -60,7 +60,7 @@ describe("createHistorySummarizer", () => {
       logger: false,
       overrides: [{ model: "main", inputUsdPerMillion: 1, outputUsdPerMillion: 5 }],
     });
-    const { seen, summarizer } = setUp({ model, prices, mainModel: "main" });
+    const { seen, summarizer } = setUp({ model, prices, mainModel: "main", recall: false });
     await replay(summarizer, chat(40), (shown, end) => expect(shown.length).toBeLessThanOrEqual(Math.min(end, 50)));
     expect(model.requests.length).toBeGreaterThan(1);
     const avoided = seen.ofKind("avoided");
@@ -85,6 +85,7 @@ describe("createHistorySummarizer", () => {
     const { seen, clock, summarizer } = setUp({
       prices: createPriceBook({ catalog: "none", logger: false, overrides }),
       mainModel: "main",
+      recall: false,
     });
     await replay(summarizer, chat(40, 60));
     const [first, rewritten, later] = seen.ofKind("avoided");

@@ -10,6 +10,7 @@ import type { HistorySummarizerOptions } from "../history-summarizer-options.ts"
 import { recallTool } from "../recall/recall-tool.ts";
 import type { SummaryStore } from "../stores/summary-store.ts";
 import { describeModel } from "../summarizers/model-summarizer.ts";
+import { MainModels } from "./main-models.ts";
 
 export interface HistorySummarizerMiddlewareOptions extends HistorySummarizerOptions {
   /**
@@ -42,6 +43,8 @@ export function historySummarizerMiddleware(options: HistorySummarizerMiddleware
   const clock = options.clock ?? { now: () => Date.now() };
   // Only `wrapModelCall` sees the system prompt, the tools and the model; they hardly change from call to call.
   let learned: Pick<HistoryCall, "overheadTokens" | "model" | "contextTokens"> = {};
+  // By thread: a system prompt may hold what only its own user may see.
+  const mains = options.payback !== false && options.payback?.reusePrefix === true ? new MainModels() : undefined;
 
   const threadOf = ({ configurable }: RuntimeLike): string | undefined => {
     const thread = configurable?.["thread_id"];
@@ -52,8 +55,11 @@ export function historySummarizerMiddleware(options: HistorySummarizerMiddleware
 
   function callOf(state: Record<string, unknown>, runtime: RuntimeLike, extra: Partial<HistoryCall> = {}): HistoryCall {
     const { lastCallAt } = readState(state);
+    const thread = threadOf(runtime);
+    const askMain = thread === undefined ? undefined : mains?.of(thread);
     return {
-      session: threadOf(runtime) ?? `no-thread:${randomUUID()}`,
+      session: thread ?? `no-thread:${randomUUID()}`,
+      ...(askMain && { askMain }),
       messages: (state["messages"] ?? []) as readonly BaseMessage[],
       ...learned,
       ...(lastCallAt !== undefined && { lastCallAt }),
@@ -85,6 +91,8 @@ export function historySummarizerMiddleware(options: HistorySummarizerMiddleware
       const { model, contextTokens } = describeModel(request.model);
       const overheadTokens = overheadOf(request);
       learned = { overheadTokens, ...(model !== undefined && { model }), ...(contextTokens !== undefined && { contextTokens }) };
+      const thread = threadOf(request.runtime as RuntimeLike);
+      if (thread !== undefined) mains?.keep(thread, request);
       const state = request.state as Record<string, unknown>;
       // The time of this call stands in the state already; the engine remembers the one before.
       const call: HistoryCall = { ...callOf(state, request.runtime as RuntimeLike), messages: request.messages, lastCallAt: undefined };

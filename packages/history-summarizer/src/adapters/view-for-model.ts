@@ -2,6 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { HistorySummary } from "../engine/history-summary.ts";
 import type { HistorySummarizer } from "../history-summarizer.ts";
+import type { AskMainModel } from "../summarizers/prefix-summarizer.ts";
 
 export interface ViewForModelOptions {
   readonly summarizer: HistorySummarizer;
@@ -12,6 +13,8 @@ export interface ViewForModelOptions {
   readonly contextTokens?: number | undefined;
   /** Tokens of tools sent beside the messages. The messages hold the system prompt. @default 0 */
   readonly overheadTokens?: number;
+  /** Lets the main model summarise on its own cached prefix (`payback.reusePrefix`). @default it cannot be asked */
+  readonly askMain?: AskMainModel | undefined;
   readonly config?: RunnableConfig | undefined;
   readonly signal?: AbortSignal | undefined;
 }

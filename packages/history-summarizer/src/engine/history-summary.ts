@@ -26,12 +26,16 @@ export interface HistorySummary {
   readonly nanoUsd: NanoUsd | null;
   /** ms since epoch */
   readonly createdAt: number;
+  /** How many messages the history had when it was written. */
+  readonly writtenAt?: number;
+  /** What the conversation had cost above its full history by then, estimated; below 0: saved. */
+  readonly overrunNanoUsd?: NanoUsd;
 }
 
 /** Whether a value read from a store is a summary. */
 export function isHistorySummary(value: unknown): value is HistorySummary {
   if (typeof value !== "object" || value === null) return false;
-  const { version, text, facts, coveredUpTo, coveredCount, coveredHash, tokens, model, nanoUsd, createdAt } = value as Record<
+  const { version, text, facts, coveredUpTo, coveredCount, coveredHash, tokens, model, nanoUsd, createdAt, writtenAt, overrunNanoUsd } = value as Record<
     string,
     unknown
   >;
@@ -47,7 +51,9 @@ export function isHistorySummary(value: unknown): value is HistorySummary {
     isCount(tokens) &&
     typeof model === "string" &&
     (nanoUsd === null || Number.isSafeInteger(nanoUsd)) &&
-    Number.isFinite(createdAt)
+    Number.isFinite(createdAt) &&
+    (writtenAt === undefined || isCount(writtenAt)) &&
+    (overrunNanoUsd === undefined || Number.isSafeInteger(overrunNanoUsd))
   );
 }
 

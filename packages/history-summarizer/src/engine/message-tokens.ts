@@ -4,6 +4,14 @@ import { countMessageTokens, type TokenCounter } from "@langthrift/core";
 /** Tokens of one message with its overhead. */
 export type CountMessage = (message: BaseMessage) => number;
 
+/** Characters / 4 and 4 a message. */
+export const approximateMessageTokens: CountMessage = (message) => {
+  const { content } = message;
+  const calls = (message as { tool_calls?: unknown[] }).tool_calls;
+  const text = typeof content === "string" ? content.length : (JSON.stringify(content)?.length ?? 0);
+  return 4 + Math.ceil((text + (calls === undefined || calls.length === 0 ? 0 : JSON.stringify(calls).length)) / 4);
+};
+
 interface Known {
   readonly content: unknown;
   readonly calls: unknown;

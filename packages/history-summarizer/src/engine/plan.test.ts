@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ai, calls, chat, human, result, scriptedSummarizer, system } from "../__fixtures__/histories.ts";
 import { resolveCache } from "./cache-prices.ts";
-import { paybackInTokens } from "./payback.ts";
-import { plan, type PlanContext } from "./plan.ts";
+import { paybackInTokens, writingInTokens } from "./payback.ts";
+import { plan } from "./plan.ts";
+import type { PlanContext } from "./plan-context.ts";
 import { summarize } from "./summarize.ts";
 
 const anthropic = resolveCache({ read: 0.1, write: 1.25 }, null);
@@ -25,11 +26,9 @@ describe("paybackInTokens", () => {
       replacedTokens: 8000,
       summaryTokens: 500,
       keptTokens: 2000,
-      readTokens: 8000,
+      writing: writingInTokens(main, { readTokens: 8000, summaryTokens: 500, rates: summarizer }),
       cold: false,
       cache,
-      main,
-      summarizer,
     });
     expect(Math.abs(oneOff / gain - calls)).toBeLessThan(0.051);
   });
@@ -39,11 +38,9 @@ describe("paybackInTokens", () => {
       replacedTokens: 8000,
       summaryTokens: 500,
       keptTokens: 2000,
-      readTokens: 8000,
+      writing: writingInTokens(main, { readTokens: 8000, summaryTokens: 500, rates: cheap }),
       cold: true,
       cache: anthropic,
-      main,
-      summarizer: cheap,
     });
     expect(oneOff).toBe(800 + 250 - 1.25 * 7500);
   });

@@ -1,83 +1,18 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import type { NanoUsd, Rates } from "@langthrift/core";
-import { type ResolvedCache, uncached } from "./cache-prices.ts";
-import { coverageOf, type Coverage } from "./coverage.ts";
+import type { NanoUsd } from "@langthrift/core";
+import { uncached } from "./cache-prices.ts";
+import { coverageOf } from "./coverage.ts";
+import { createCutter } from "./cutter.ts";
 import type { HistorySummary } from "./history-summary.ts";
-import type { CountMessage } from "./message-tokens.ts";
-import { type Payback, paybackInTokens } from "./payback.ts";
-import { fractionTokens, type Size, triggered } from "./size.ts";
-import { type CutPoints, cutPointsOf } from "./units.ts";
+import { historyTokens } from "./history-tokens.ts";
+import { approximateMessageTokens, type CountMessage } from "./message-tokens.ts";
+import { type Payback, paybackInTokens, writingInTokens } from "./payback.ts";
+import type { Plan, PlanContext } from "./plan-context.ts";
+import { triggered } from "./size.ts";
+import { cutPointsOf } from "./units.ts";
 
-/** Why nothing is summarised now. */
-export type PlanReason =
-  | "below-trigger"
-  /** `keep`, tool groups and the last turn leave nothing to cut. */
-  | "nothing-to-cut"
-  /** What could be cut is under `minGain` times a summary. */
-  | "small-gain"
-  /** It would cost more than the calls so far have missed. */
-  | "not-paid-back"
-  /** It could lift the conversation above the allowed overrun. */
-  | "overrun";
-
-export type Plan =
-  | { readonly action: "none"; readonly reason: PlanReason; readonly estimate?: Payback }
-  | {
-      readonly action: "summarize";
-      /** First message to summarise: the count already covered. */
-      readonly from: number;
-      /** One past the last. */
-      readonly to: number;
-      /** Tokens of those messages, without the old summary. */
-      readonly inputTokens: number;
-      readonly estimate: Payback;
-    };
-
-/** `regret`: when the gain missed so far reaches the one-off cost. `forecast`: when the calls that are expected would earn it back. */
-export type PaybackRule = { readonly kind: "regret" } | { readonly kind: "forecast"; readonly furtherCalls: number };
-
-export interface PlanContext {
-  /** @default [{ tokens: 1000 }] */
-  readonly trigger?: readonly Size[];
-  /** @default { messages: 20 } */
-  readonly keep?: Size;
-  /** @default 300 */
-  readonly maxSummaryTokens?: number;
-  /** What is cut must be this many times a summary. @default 4 */
-  readonly minGain?: number;
-  /** @default characters / 4 */
-  readonly countMessage?: CountMessage;
-  /** Tokens sent beside the messages: system prompt and tools. @default 0 */
-  readonly overheadTokens?: number;
-  /** True tokens for a counted one, from the provider's own usage. @default 1 */
-  readonly scale?: number;
-  /** The main model's window, for fractions. */
-  readonly contextTokens?: number;
-  /** Prices of both models; `null` for one of them: only the trigger decides. `false`: no payback rule. */
-  readonly prices?: { readonly main: Rates | null; readonly summarizer: Pick<Rates, "input" | "output"> | null } | false;
-  /** @default no prompt cache */
-  readonly cache?: ResolvedCache;
-  /** The provider's cache has expired. @default false */
-  readonly cold?: boolean;
-  /** @default regret */
-  readonly rule?: PaybackRule;
-  /** Most by which the conversation may come to cost more than its full history, as a share of that. @default no limit */
-  readonly maxOverrun?: number;
-  /** The summariser reads the cached prefix of the main model (same model, instruction appended). @default false */
-  readonly reusePrefix?: boolean;
-  /** Messages that the view keeps even when they are covered; system messages are kept anyhow. */
-  readonly keepMessage?: (message: BaseMessage) => boolean;
-  /** Known coverage, so that it is not hashed again. */
-  readonly coverage?: Coverage;
-}
-
-/** Characters / 4 and 4 a message. */
-export const approximateMessageTokens: CountMessage = (message) => {
-  const { content } = message;
-  const calls = (message as { tool_calls?: unknown[] }).tool_calls;
-  const text = typeof content === "string" ? content.length : (JSON.stringify(content)?.length ?? 0);
-  return 4 + Math.ceil((text + (calls === undefined || calls.length === 0 ? 0 : JSON.stringify(calls).length)) / 4);
-};
+/** About as long as the instruction that is appended to a cached prefix. */
+const PREFIX_INSTRUCTION_TOKENS = 150;
 
 /**
  * Whether to summarise now, and what. Pure and synchronous; linear in the messages.
@@ -98,6 +33,7 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
     cold = false,
     rule = { kind: "regret" },
     maxOverrun,
+    recallShare = 0,
     reusePrefix = false,
     keepMessage,
     coverage = coverageOf(messages, summary),
@@ -109,7 +45,7 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
   let overheadTokens = besideMessages;
   for (const message of messages) if (stays(message)) overheadTokens += Math.round(countMessage(message) * scale);
   const countReplaceable: CountMessage = (message) => (stays(message) ? 0 : countMessage(message));
-  const history = measure(messages, from, countReplaceable, scale);
+  const history = historyTokens(messages, from, countReplaceable, scale);
   const tokensAt = (end: number) => overheadTokens + oldSummary + history.sum(from, end);
 
   if (
@@ -132,8 +68,22 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
   const replacedTokens = inputTokens + oldSummary;
   if (replacedTokens < minGain * maxSummaryTokens) return { action: "none", reason: "small-gain" };
 
-  const unpriced: Payback = { oneOffNanoUsd: null, gainPerCallNanoUsd: null, breakEvenCalls: null, carriedNanoUsd: null, cold };
-  const summarise = (estimate: Payback): Plan => ({ action: "summarize", from, to, inputTokens, estimate });
+  const unpriced: Payback = {
+    oneOffNanoUsd: null,
+    gainPerCallNanoUsd: null,
+    breakEvenCalls: null,
+    carriedNanoUsd: null,
+    overrunNanoUsd: null,
+    cold,
+  };
+  const summarise = (estimate: Payback, onPrefix = false): Plan => ({
+    action: "summarize",
+    from,
+    to,
+    inputTokens,
+    reusePrefix: onPrefix,
+    estimate,
+  });
   if (prices === false) return summarise(unpriced);
   const { main, summarizer } = prices;
   if (!main || !summarizer || main.input <= 0) return summarise(unpriced);
@@ -141,15 +91,23 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
   // A prompt under the provider's minimum was never cached.
   const holds = tokensAt(messages.length) < cache.minimumTokens ? uncached : cache;
   const keptTokens = history.sum(to, messages.length);
+  const written = writingInTokens(main, { readTokens: replacedTokens, summaryTokens: maxSummaryTokens, rates: summarizer });
+  // The same system prompt, tools and messages, which the provider has in its cache, and an instruction after them.
+  const onPrefix = writingInTokens(main, {
+    readTokens: (overheadTokens + replacedTokens) * (cold ? holds.write : holds.read) + PREFIX_INSTRUCTION_TOKENS * holds.write,
+    summaryTokens: maxSummaryTokens,
+    rates: main,
+  });
+  const usePrefix = reusePrefix && onPrefix < written;
   const { oneOff, gain } = paybackInTokens({
     replacedTokens,
     summaryTokens: maxSummaryTokens,
     keptTokens,
-    readTokens: replacedTokens,
+    writing: usePrefix ? onPrefix : written,
     cold: cold && holds !== uncached,
     cache: holds,
-    main,
-    summarizer: reusePrefix ? { input: summarizer.input * holds.read, output: summarizer.output } : summarizer,
+    uncachedCalls: callsBelowMinimum(),
+    viewTokens: overheadTokens + maxSummaryTokens + keptTokens,
   });
 
   const carried = missedGain();
@@ -159,14 +117,41 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
     gainPerCallNanoUsd: money(gain),
     breakEvenCalls: gain > 0 ? oneOff / gain : null,
     carriedNanoUsd: money(carried),
+    // A cold one-off holds this call's gain, which is counted with the later ones.
+    overrunNanoUsd: money(overrunSoFar() + oneOff + (cold ? gain : 0)),
     cold,
   };
   // Warm, the one-off leaves out what this very call gains; cold, it holds it already.
   const now = estimate.cold ? 0 : gain;
   const pays = oneOff <= now + (rule.kind === "forecast" ? gain * rule.furtherCalls : carried);
   if (!pays) return { action: "none", reason: "not-paid-back", estimate };
-  if (maxOverrun !== undefined && oneOff > 0 && oneOff > maxOverrun * costSoFar()) return { action: "none", reason: "overrun", estimate };
-  return summarise(estimate);
+  if (maxOverrun !== undefined && oneOff > 0 && (estimate.overrunNanoUsd ?? 0) > money(maxOverrun * costSoFar())) {
+    return { action: "none", reason: "overrun", estimate };
+  }
+  return summarise(estimate, usePrefix);
+
+  /** Calls after the switch whose prompt the provider does not cache, because the view is under its minimum. */
+  function callsBelowMinimum(): number {
+    const viewTokens = overheadTokens + maxSummaryTokens + keptTokens;
+    if (holds === uncached || viewTokens >= holds.minimumTokens) return 0;
+    const calls = messages.reduce((count, message) => count + Number(message.getType() === "ai"), 0);
+    const growth = historyTokens(messages, 0, countReplaceable, scale).sum(0, messages.length) / Math.max(1, calls);
+    return Math.ceil((holds.minimumTokens - viewTokens) / Math.max(1, growth));
+  }
+
+  /** What the summaries before cost above what they have brought since. */
+  function overrunSoFar(): number {
+    if (!summary) return 0;
+    const { overrunNanoUsd = 0, writtenAt = messages.length, coveredCount, tokens } = summary;
+    const spent = (overrunNanoUsd * 1_000_000) / (main?.input ?? 1);
+    if (coverage.state !== "valid") return spent;
+    const saved = historyTokens(messages, 0, countReplaceable, scale).sum(0, coveredCount) - tokens;
+    let brought = 0;
+    for (let index = writtenAt; index < messages.length; index += 1) {
+      if ((messages[index] as BaseMessage).getType() === "ai") brought += cache.read * saved * (1 - recallShare);
+    }
+    return spent - brought;
+  }
 
   /** The gain of each call since the last summary that a summary before it would have had. */
   function missedGain(): number {
@@ -185,7 +170,7 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
 
   /** What the conversation cost with its full history, at the least: every call read it from the cache. */
   function costSoFar(): number {
-    const whole = measure(messages, 0, countReplaceable, scale);
+    const whole = historyTokens(messages, 0, countReplaceable, scale);
     let cost = 0;
     let cached = 0;
     for (const [index, message] of messages.entries()) {
@@ -196,58 +181,4 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
     }
     return cost;
   }
-}
-
-interface Measured {
-  /** Tokens of the messages from `start` up to `end`. */
-  sum(start: number, end: number): number;
-}
-
-function measure(messages: readonly BaseMessage[], from: number, countMessage: CountMessage, scale: number): Measured {
-  const upTo = new Float64Array(messages.length - from + 1);
-  for (let index = from; index < messages.length; index += 1) {
-    upTo[index - from + 1] = (upTo[index - from] as number) + countMessage(messages[index] as BaseMessage);
-  }
-  return {
-    sum: (start, end) => Math.round(((upTo[Math.max(0, end - from)] as number) - (upTo[Math.max(0, start - from)] as number)) * scale),
-  };
-}
-
-interface CutterInput {
-  readonly points: CutPoints;
-  readonly keep: Size;
-  readonly history: Measured;
-  readonly from: number;
-  readonly contextTokens: number | undefined;
-  /** Tokens for which a summary is worth its while. */
-  readonly worthwhile: number;
-}
-
-/**
- * Where the history would be cut while it is `end` messages long.
- */
-function createCutter({ points, keep, history, from, contextTokens, worthwhile }: CutterInput): { at(end: number): number } {
-  const budget = keep.tokens ?? (keep.fraction === undefined ? undefined : fractionTokens(keep.fraction, contextTokens));
-  function firstKept(end: number): number {
-    if (budget === undefined) return Math.max(0, end - (keep.messages ?? 20));
-    let low = from;
-    let high = end;
-    // First start whose rest fits the budget.
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (history.sum(middle, end) <= budget) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-  return {
-    at(end) {
-      // At the least the last message stays.
-      const start = Math.max(0, Math.min(firstKept(end), end - 1));
-      const turn = Math.max(from, points.human[start] as number);
-      const group = Math.max(from, points.group[start] as number);
-      // A turn whose run of tools alone is worth a summary is cut between its groups; the view keeps the last human message.
-      return history.sum(turn, group) >= worthwhile ? group : turn;
-    },
-  };
 }

@@ -6,8 +6,10 @@ export type EventFields = Pick<SavingsEvent, "kind" | "reason" | "nanoUsd" | "de
 
 export interface SavedInput {
   readonly savedTokens: number;
-  /** Tokens of the view: overhead, summary and messages. */
+  /** Tokens of the view: overhead, summary, messages, and what was recalled. */
   readonly viewTokens: number;
+  /** Of them, originals recalled for this call only. */
+  readonly recalledTokens: number;
   /** Tokens before the summary, which stay cached whatever it says. */
   readonly prefixTokens: number;
   readonly cold: boolean;
@@ -20,10 +22,12 @@ export interface SavedInput {
 /**
  * What this call avoided. The tokens that were not sent would have been read from the provider's cache, or, when that is cold, written to
  * it. On the call after a new summary, what follows it has to be written again: that loss is an event of its own, without a usage, so that
- * a ledger takes it as it is.
+ * a ledger takes it as it is; what was recalled likewise.
  */
-export function savedEvents({ savedTokens, viewTokens, prefixTokens, cold, switched, cache, rates }: SavedInput): EventFields[] {
-  const caching = cache.minimumTokens > 0 && savedTokens + viewTokens >= cache.minimumTokens;
+export function savedEvents({ savedTokens: net, viewTokens, prefixTokens, cold, switched, cache, rates, recalledTokens }: SavedInput): EventFields[] {
+  // What is recalled was never in the cache: it is priced apart.
+  const savedTokens = net + recalledTokens;
+  const caching = cache.minimumTokens > 0 && net + viewTokens >= cache.minimumTokens;
   const price = (factor: number, tokens: number): NanoUsd | null =>
     rates ? nanoUsd(Math.round((tokens * factor * rates.input) / 1_000_000)) : null;
   const usage: Usage = {
@@ -39,10 +43,18 @@ export function savedEvents({ savedTokens, viewTokens, prefixTokens, cold, switc
       reason: "shortened",
       ...(savedTokens > 0 && { usage }),
       nanoUsd: price(factor, savedTokens),
-      details: { savedTokens, viewTokens, cold },
+      details: { savedTokens, viewTokens: viewTokens - recalledTokens, cold },
     },
   ];
-  const rewritten = viewTokens - prefixTokens;
+  if (recalledTokens > 0) {
+    events.push({
+      kind: "avoided",
+      reason: "recalled",
+      nanoUsd: price(caching ? -cache.write : -1, recalledTokens),
+      details: { recalledTokens },
+    });
+  }
+  const rewritten = viewTokens - recalledTokens - prefixTokens;
   if (switched && caching && !cold && cache.write > cache.read && rewritten > 0) {
     events.push({
       kind: "avoided",

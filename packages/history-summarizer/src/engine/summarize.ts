@@ -29,6 +29,8 @@ export interface SummarizeInput {
   readonly config?: RunnableConfig | undefined;
   /** Told of each answer's usage, also of one that is then refused. */
   readonly onUsage?: (usage: Usage | null) => void;
+  /** Kept with the summary, from the plan. @default unknown */
+  readonly overrunNanoUsd?: NanoUsd | null;
   /** @default previous version + 1 */
   readonly version?: number;
   readonly clock?: Pick<Clock, "now">;
@@ -48,7 +50,7 @@ const WINDOW_SHARE = 0.7;
  */
 export async function summarize(input: SummarizeInput, summarizer: Summarizer, signal?: AbortSignal): Promise<HistorySummary> {
   const { messages, from, to, previous, maxSummaryTokens = 300, pin = [], tokenCounter = approximateTokenCounter } = input;
-  const { priceOf = () => null, config, onUsage, version = (previous?.version ?? 0) + 1, clock = systemClock } = input;
+  const { priceOf = () => null, config, onUsage, overrunNanoUsd = null, version = (previous?.version ?? 0) + 1, clock = systemClock } = input;
   const count = (text: string) => tokenCounter.count(text);
   const replaced = messages.slice(from, to);
   const pins = pinnedFacts(replaced, pin, previous?.facts);
@@ -84,6 +86,8 @@ export async function summarize(input: SummarizeInput, summarizer: Summarizer, s
     model: summarizer.model,
     nanoUsd: usage ? priceOf(usage) : null,
     createdAt: clock.now(),
+    writtenAt: messages.length,
+    ...(overrunNanoUsd !== null && { overrunNanoUsd }),
   };
 }
 

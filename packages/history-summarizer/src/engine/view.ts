@@ -1,7 +1,7 @@
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { coverageOf, type Coverage } from "./coverage.ts";
 import type { HistorySummary } from "./history-summary.ts";
-import { isSummaryMessage, SUMMARY_SOURCE, summaryMessage, summaryText } from "./summary-message.ts";
+import { isSummaryMessage, recalledMessage, recalledText, SUMMARY_SOURCE, summaryMessage, summaryText } from "./summary-message.ts";
 import { orderToolResults } from "./tool-order.ts";
 import { toolCallIdOf, toolCallsOf } from "../text/message-text.ts";
 
@@ -10,6 +10,8 @@ export interface ViewOptions {
   readonly placement?: "human" | "merge";
   /** Covered messages that are shown all the same. System messages and the last human message always are. */
   readonly keepMessage?: (message: BaseMessage) => boolean;
+  /** Originals that are quoted right before the last human message. @default none */
+  readonly recalled?: readonly BaseMessage[];
   /** Known coverage, so that it is not hashed again. */
   readonly coverage?: Coverage;
 }
@@ -19,7 +21,7 @@ export interface ViewOptions {
  * array; linear in the messages. Without a summary, or when the history no longer is what was summarised: the originals.
  */
 export function view(messages: readonly BaseMessage[], summary: HistorySummary | undefined, options: ViewOptions = {}): BaseMessage[] {
-  const { placement = "human", keepMessage, coverage = coverageOf(messages, summary) } = options;
+  const { placement = "human", keepMessage, recalled = [], coverage = coverageOf(messages, summary) } = options;
   // A summary message that somebody stored with the history is not part of it.
   const own = messages.some(isSummaryMessage);
   if (coverage.state !== "valid" || !summary)
@@ -31,10 +33,25 @@ export function view(messages: readonly BaseMessage[], summary: HistorySummary |
   const system = kept.filter((message) => message.getType() === "system");
   const pinned = orderToolResults(kept.filter((message) => message.getType() !== "system"));
   const rest = orderToolResults(tail);
-  if (placement === "merge") return [...system, ...mergeSummary([...pinned, ...rest], summary)];
+  if (placement === "merge") return [...system, ...mergeRecalled(mergeSummary([...pinned, ...rest], summary), recalled)];
   // Some providers refuse a conversation that an assistant opens.
   const opening = pinned[0]?.getType() === "human" ? [...pinned, summaryMessage(summary)] : [summaryMessage(summary), ...pinned];
-  return [...system, ...opening, ...rest];
+  return [...system, ...insertRecalled([...opening, ...rest], recalled)];
+}
+
+/** Before the question and not at the start: what comes before it stays in the provider's cache. */
+function insertRecalled(messages: BaseMessage[], recalled: readonly BaseMessage[]): BaseMessage[] {
+  const at = questionIndex(messages);
+  return recalled.length === 0 || at < 0 ? messages : messages.toSpliced(at, 0, recalledMessage(recalled));
+}
+
+function mergeRecalled(messages: BaseMessage[], recalled: readonly BaseMessage[]): BaseMessage[] {
+  const at = questionIndex(messages);
+  return recalled.length === 0 || at < 0 ? messages : messages.with(at, withTextBefore(messages[at] as BaseMessage, recalledText(recalled)));
+}
+
+function questionIndex(messages: readonly BaseMessage[]): number {
+  return messages.findLastIndex((message) => message.getType() === "human" && !isSummaryMessage(message));
 }
 
 /** The covered messages that stay visible: system, what the user keeps with its whole tool group, and the last human message. */
@@ -79,15 +96,18 @@ function groupIds(message: BaseMessage): string[] {
 function mergeSummary(messages: readonly BaseMessage[], summary: HistorySummary): BaseMessage[] {
   const [first, ...rest] = messages;
   if (first?.getType() !== "human") return [summaryMessage(summary), ...messages];
-  const text = summaryText(summary);
-  const content = typeof first.content === "string" ? `${text}\n\n${first.content}` : [{ type: "text" as const, text }, ...first.content];
+  return [withTextBefore(first, summaryText(summary)), ...rest];
+}
+
+function withTextBefore(message: BaseMessage, text: string): BaseMessage {
+  const { content, id, name, additional_kwargs, response_metadata } = message;
+  const longer = typeof content === "string" ? `${text}\n\n${content}` : [{ type: "text" as const, text }, ...content];
   // Fields one by one: a spread of the message would carry its old text along in `lc_kwargs`.
-  const merged = new HumanMessage({
-    content: content as HumanMessage["content"],
-    ...(first.id !== undefined && { id: first.id }),
-    ...(first.name !== undefined && { name: first.name }),
-    additional_kwargs: { ...first.additional_kwargs, langthrift_merged: SUMMARY_SOURCE },
-    response_metadata: first.response_metadata,
+  return new HumanMessage({
+    content: longer as HumanMessage["content"],
+    ...(id !== undefined && { id }),
+    ...(name !== undefined && { name }),
+    additional_kwargs: { ...additional_kwargs, langthrift_merged: SUMMARY_SOURCE },
+    response_metadata,
   });
-  return [merged, ...rest];
 }

@@ -1,13 +1,15 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { isSummaryMessage } from "../engine/summary-message.ts";
 import { messageText, speakerOf } from "../text/message-text.ts";
-import { bm25, termsOf } from "./bm25.ts";
+import { bm25, type Fit, termsOf } from "./bm25.ts";
 
 export interface RecallOptions {
   /** Most hits; each brings its two neighbours. @default 4 */
   readonly hits?: number;
   /** Most tokens of all that is returned. @default no limit */
   readonly maxTokens?: number;
+  /** A hit holds at least this share of the query's terms, rare ones counting more. @default 0 */
+  readonly minCoverage?: number;
   /** @default characters / 4 */
   readonly countMessage?: (message: BaseMessage) => number;
 }
@@ -17,23 +19,25 @@ export interface RecallOptions {
  * never returned. No hit: nothing.
  */
 export function recallMessages(messages: readonly BaseMessage[], query: string, options: RecallOptions = {}): BaseMessage[] {
-  const { hits = 4, maxTokens = Number.POSITIVE_INFINITY, countMessage = roughTokens } = options;
+  const { hits = 4, maxTokens = Number.POSITIVE_INFINITY, minCoverage = 0, countMessage = roughTokens } = options;
   const searched = messages.filter((message) => message.getType() !== "system" && !isSummaryMessage(message));
-  const scores = bm25(
-    searched.map((message) => termsOf(`${message.name === undefined ? "" : speakerOf(message)} ${messageText(message)}`)),
+  const fits = bm25(
+    searched.map(knownTerms),
     termsOf(query),
   );
-  const ranked = [...scores.keys()]
-    .filter((index) => (scores[index] as number) > 0)
-    .sort((a, b) => (scores[b] as number) - (scores[a] as number) || b - a);
+  const scoreOf = (index: number) => (fits[index] as Fit).score;
+  const ranked = [...fits.keys()]
+    .filter((index) => scoreOf(index) > 0 && (fits[index] as Fit).coverage >= minCoverage)
+    .sort((a, b) => scoreOf(b) - scoreOf(a) || b - a);
   const found = new Set<number>();
   let left = maxTokens;
   let count = 0;
   for (const index of ranked) {
     if (count >= hits) break;
     // What answers stands mostly after what was said; what was asked, before it.
-    const [fits] = [index, index + 1, index - 1].map((at) => add(at));
-    if (!fits) break;
+    const [held] = [index, index + 1, index - 1].map((at) => add(at));
+    // A shorter one may still fit.
+    if (!held) continue;
     count += 1;
   }
   return [...found].sort((a, b) => a - b).map((index) => searched[index] as BaseMessage);
@@ -47,6 +51,17 @@ export function recallMessages(messages: readonly BaseMessage[], query: string, 
     found.add(index);
     return true;
   }
+}
+
+// Cutting a message into stems is most of the work, and a history is searched again and again.
+const known = new WeakMap<BaseMessage, { readonly content: unknown; readonly terms: readonly string[] }>();
+
+function knownTerms(message: BaseMessage): readonly string[] {
+  const seen = known.get(message);
+  if (seen?.content === message.content) return seen.terms;
+  const terms = termsOf(`${message.name === undefined ? "" : speakerOf(message)} ${messageText(message)}`);
+  known.set(message, { content: message.content, terms });
+  return terms;
 }
 
 function roughTokens(message: BaseMessage): number {

@@ -57,14 +57,7 @@ export class ModelSummarizer implements Summarizer {
 
   async summarize(request: SummarizeRequest, { signal, config }: SummarizeCallOptions): Promise<SummarizeResult> {
     const prompt = summaryPrompt(request, this.#instruction);
-    const options: RunnableConfig = {
-      ...(config?.callbacks !== undefined && { callbacks: config.callbacks }),
-      ...(config?.configurable !== undefined && { configurable: config.configurable }),
-      runName: "HistorySummarizer",
-      tags: [...(config?.tags ?? []), ...OVERHEAD_TAGS],
-      metadata: { ...config?.metadata, lc_source: "summarization" },
-      ...(signal !== undefined && { signal }),
-    };
+    const options = overheadConfig(config, signal);
     if (this.#structured !== undefined) {
       const structured = this.#model as unknown as StructuredModel;
       const { raw, parsed } = await structured.withStructuredOutput(this.#structured, { includeRaw: true }).invoke(prompt, options);
@@ -76,6 +69,18 @@ export class ModelSummarizer implements Summarizer {
     if (isBaseMessage(answer)) return { text: messageText(answer).trim(), usage: usageFromMessage(answer) };
     return { text: typeof answer === "string" ? answer.trim() : "", usage: null };
   }
+}
+
+/** Config of a call made for ourselves, inside the surrounding run. */
+export function overheadConfig(config: RunnableConfig | undefined, signal: AbortSignal | undefined): RunnableConfig {
+  return {
+    ...(config?.callbacks !== undefined && { callbacks: config.callbacks }),
+    ...(config?.configurable !== undefined && { configurable: config.configurable }),
+    runName: "HistorySummarizer",
+    tags: [...(config?.tags ?? []), ...OVERHEAD_TAGS],
+    metadata: { ...config?.metadata, lc_source: "summarization" },
+    ...(signal !== undefined && { signal }),
+  };
 }
 
 /** Name and window, where the model tells them. */

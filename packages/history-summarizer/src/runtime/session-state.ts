@@ -1,3 +1,5 @@
+import type { BaseMessage } from "@langchain/core/messages";
+
 /** What a process remembers of a session; losing it costs accuracy, no message. */
 export interface SessionState {
   /** Failures in a row. */
@@ -14,6 +16,8 @@ export interface SessionState {
   overhead?: number;
   /** Version of the summary in the last view; 0 for none. */
   shownVersion?: number;
+  /** What was recalled for the question that is being answered, so that each call of its turn shows the same. */
+  recalled?: { readonly key: string; readonly messages: readonly BaseMessage[] } | undefined;
   job?: Promise<void> | undefined;
 }
 
