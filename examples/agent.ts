@@ -28,7 +28,8 @@ const models = await useDemoServer({
       text: /order (\d+)/,
       answer: ({ text, messages }) => {
         const order = Number(/order (\d+)/.exec(text)?.[1]);
-        if (messages.at(-1)?.role !== "tool") return { toolCalls: [{ name: "look_up_order", args: { order } }] };
+        if (messages.at(-1)?.role !== "tool")
+          return { toolCalls: [{ name: "look_up_order", args: { order } }] };
         return `Order ${order} is on its way; it should be there on Friday.`;
       },
     },
@@ -53,15 +54,25 @@ const lookUpOrder = tool(
       null,
       2,
     ),
-  { name: "look_up_order", description: "Where a parcel was scanned.", schema: z.object({ order: z.number() }) },
+  {
+    name: "look_up_order",
+    description: "Where a parcel was scanned.",
+    schema: z.object({ order: z.number() }),
+  },
 );
 
 interface Agent {
-  invoke(input: { messages: BaseMessage[] }, config: { callbacks: [CostCallbackHandler] }): Promise<{ messages: BaseMessage[] }>;
+  invoke(
+    input: { messages: BaseMessage[] },
+    config: { callbacks: [CostCallbackHandler] },
+  ): Promise<{ messages: BaseMessage[] }>;
 }
 
 async function talk(agent: Agent, costs: CostCallbackHandler): Promise<BaseMessage[]> {
-  let { messages } = await agent.invoke({ messages: [new HumanMessage("Where is order 7001?")] }, { callbacks: [costs] });
+  let { messages } = await agent.invoke(
+    { messages: [new HumanMessage("Where is order 7001?")] },
+    { callbacks: [costs] },
+  );
   for (let order = 7002; order <= 7010; order += 1) {
     messages = [...messages, new HumanMessage(`And where is order ${order}?`)];
     ({ messages } = await agent.invoke({ messages }, { callbacks: [costs] }));
@@ -78,7 +89,9 @@ const before = new CostCallbackHandler();
 const plain = createAgent({ model, tools: [lookUpOrder] });
 const messages = await talk(plain, before);
 console.log(messages.at(-1)?.text);
-console.log(`${before.summary().tokens.inputTokens} input tokens, ${formatUsd(before.summary().spentNanoUsd)}`);
+console.log(
+  `${before.summary().tokens.inputTokens} input tokens, ${formatUsd(before.summary().spentNanoUsd)}`,
+);
 
 // %% [markdown]
 // ## With middleware
@@ -89,19 +102,34 @@ console.log(`${before.summary().tokens.inputTokens} input tokens, ${formatUsd(be
 
 // %%
 const after = new CostCallbackHandler();
-const small = { name: "small", model: new ChatOpenAI({ model: "gpt-4.1-mini", maxRetries: 1 }) };
+const small = {
+  name: "small",
+  model: new ChatOpenAI({ model: "gpt-4.1-mini", maxRetries: 1 }),
+};
 const thrifty = createAgent({
   model,
   tools: [lookUpOrder],
   middleware: [
-    historySummarizerMiddleware({ trigger: { tokens: 1500 }, keep: { messages: 8 }, recallTool: true }),
-    promptCompressionMiddleware({ compressor: defaultCompressor({ rate: 0.4 }), timeoutMs: 10_000 }),
-    modelRouterMiddleware({ candidates: [small, { name: "large", model }], decideTimeoutMs: 10_000 }),
+    historySummarizerMiddleware({
+      trigger: { tokens: 1500 },
+      keep: { messages: 8 },
+      recallTool: true,
+    }),
+    promptCompressionMiddleware({
+      compressor: defaultCompressor({ rate: 0.4 }),
+      timeoutMs: 10_000,
+    }),
+    modelRouterMiddleware({
+      candidates: [small, { name: "large", model }],
+      decideTimeoutMs: 10_000,
+    }),
   ],
 });
 const thriftyMessages = await talk(thrifty, after);
 console.log(thriftyMessages.at(-1)?.text);
-console.log(`${after.summary().tokens.inputTokens} input tokens, ${formatUsd(after.summary().spentNanoUsd)}`);
+console.log(
+  `${after.summary().tokens.inputTokens} input tokens, ${formatUsd(after.summary().spentNanoUsd)}`,
+);
 
 // %%
 await showBars(
@@ -130,11 +158,15 @@ const held = createAgent({
   model,
   tools: [lookUpOrder],
   middleware: [
-    budgetMiddleware({ costs: new CostCallbackHandler(), budgets: [{ id: "one agent", limitUsd: 0.01, window: { kind: "total" } }] }),
+    budgetMiddleware({
+      costs: new CostCallbackHandler(),
+      budgets: [{ id: "one agent", limitUsd: 0.01, window: { kind: "total" } }],
+    }),
   ],
 });
 try {
-  for (let turn = 0; turn < 100; turn += 1) await held.invoke({ messages: [new HumanMessage(`Where is order ${7100 + turn}?`)] });
+  for (let turn = 0; turn < 100; turn += 1)
+    await held.invoke({ messages: [new HumanMessage(`Where is order ${7100 + turn}?`)] });
 } catch (error) {
   const refusal = findError(error, BudgetExceededError);
   if (!refusal) throw error;

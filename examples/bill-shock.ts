@@ -14,7 +14,12 @@
 // only the texts of the answers are made up. With a key, the same cells ask the real models.
 
 // %%
-import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import {
+  AIMessage,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+} from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { formatUsd, nanoUsd, usd } from "@langthrift/core";
 import { CachedEmbeddings, defaultEmbeddings } from "@langthrift/embeddings";
@@ -39,7 +44,10 @@ interface Request {
   readonly thread?: string;
 }
 
-const chat: Request[] = (await sampleTraffic(250)).map(({ messages, tenant }) => ({ messages, tenant: tenant ?? "unknown" }));
+const chat: Request[] = (await sampleTraffic(250)).map(({ messages, tenant }) => ({
+  messages,
+  tenant: tenant ?? "unknown",
+}));
 
 const items = ["tent", "stove", "rope", "boots", "lamp", "mat"];
 const exported = (turn: number): string =>
@@ -54,14 +62,16 @@ const exported = (turn: number): string =>
     2,
   );
 const conversation: Request[] = [];
-const said: BaseMessage[] = [new SystemMessage("You are the support assistant of Fernweh Outdoor. Answer briefly.")];
+const said: BaseMessage[] = [
+  new SystemMessage("You are the support of Fernweh Outdoor. Be brief."),
+];
 for (let turn = 1; turn <= 40; turn += 1) {
-  const question = `Turn ${turn}: my ${items[turn % 6]} from order ${7000 + turn} still has a problem, number ${turn * 3} on my list. What now?`;
+  const question = `Turn ${turn}: my ${items[turn % 6]} (order ${7000 + turn}) has problem ${turn * 3}. What now?`;
   said.push(new HumanMessage(turn % 8 === 0 ? `${question}\n\n${exported(turn)}` : question));
   conversation.push({ messages: [...said], tenant: "fernweh", thread: "the-customer" });
   said.push(
     new AIMessage(
-      `We looked at order ${7000 + turn}. Please send the ${items[turn % 6]} back; a new one leaves our store within two days.`,
+      `Please send the ${items[turn % 6]} of order ${7000 + turn} back; a new one leaves within two days.`,
     ),
   );
 }
@@ -69,7 +79,8 @@ const traffic = chat.flatMap((request, index) => {
   const turn = index % 6 === 5 ? conversation[(index - 5) / 6] : undefined;
   return turn ? [request, turn] : [request];
 });
-console.log(`${traffic.length} requests, ${traffic.filter(({ thread }) => thread).length} of them from one long conversation`);
+const long = traffic.filter(({ thread }) => thread).length;
+console.log(`${traffic.length} requests, ${long} of them from one long conversation`);
 
 // %% [markdown]
 // ## Replaying it
@@ -81,7 +92,7 @@ console.log(`${traffic.length} requests, ${traffic.filter(({ thread }) => thread
 const strong = new ChatOpenAI({ model: "gpt-4.1", maxRetries: 1 });
 const cheap = new ChatOpenAI({ model: "gpt-4.1-mini", maxRetries: 1 });
 const embeddings = new CachedEmbeddings({ embeddings: defaultEmbeddings() });
-const cacheOptions = { timeoutMs: 10_000, embeddingUsdPerMillion: 0 }; // generous, so that the figures are the same on a slow machine
+const cacheOptions = { timeoutMs: 10_000, embeddingUsdPerMillion: 0 }; // generous: same figures on a slow machine
 
 async function replay(options: Partial<ThriftyModelOptions>) {
   const { model, ledger, cache, close } = createThriftyModel({
@@ -93,7 +104,10 @@ async function replay(options: Partial<ThriftyModelOptions>) {
   await cache?.warmUp();
   const spent: number[] = [];
   for (const { messages, tenant, thread } of traffic) {
-    await model.invoke([...messages], { metadata: { tenant }, configurable: thread ? { thread_id: thread } : {} });
+    await model.invoke([...messages], {
+      metadata: { tenant },
+      configurable: thread ? { thread_id: thread } : {},
+    });
     spent.push(ledger.summary().spentNanoUsd);
   }
   const summary = ledger.summary();
@@ -115,7 +129,9 @@ console.log(`${before.summary.requests} requests cost ${dollars(before.summary.s
 
 // %%
 const cached = await replay({ cache: cacheOptions });
-console.log(`${cached.summary.cached} of ${cached.summary.requests} requests are answered from the cache`);
+console.log(
+  `${cached.summary.cached} of ${cached.summary.requests} requests are answered from the cache`,
+);
 const { reasons = {} } = cached.summary.byStrategy["semantic-cache"] ?? {};
 console.log(`${reasons["hit:exact"]} in the same words, ${reasons["hit:semantic"]} in others`);
 
@@ -139,7 +155,8 @@ console.log(`routing avoids another ${dollars(share?.avoidedNanoUsd ?? 0)}`);
 // %%
 const history = { trigger: { tokens: 1000 }, keep: { messages: 8 } };
 const summarized = await replay({ cache: cacheOptions, cheap, router, history });
-console.log(`${before.summary.tokens.inputTokens} input tokens at first, ${summarized.summary.tokens.inputTokens} now`);
+const inputTokens = ({ summary }: typeof before) => summary.tokens.inputTokens;
+console.log(`${inputTokens(before)} input tokens at first, ${inputTokens(summarized)} now`);
 
 // %% [markdown]
 // ### 5. A prompt compressor
@@ -149,9 +166,15 @@ console.log(`${before.summary.tokens.inputTokens} input tokens at first, ${summa
 // %%
 const compressor = defaultCompressor();
 const shorten = async (messages: BaseMessage[]): Promise<BaseMessage[]> =>
-  (await compressMessages(messages, compressor, { model: "gpt-4.1", minTokens: 50, timeoutMs: 10_000 })).messages;
+  (
+    await compressMessages(messages, compressor, {
+      model: "gpt-4.1",
+      minTokens: 50,
+      timeoutMs: 10_000,
+    })
+  ).messages;
 const compressed = await replay({ cache: cacheOptions, cheap, router, history, shorten });
-console.log(`${compressed.summary.tokens.inputTokens} input tokens with the compressor`);
+console.log(`${inputTokens(compressed)} input tokens with the compressor`);
 
 // %% [markdown]
 // ## What became of the bill
@@ -198,8 +221,10 @@ console.table(
 // - A dollar saved on paper is one if the ledger says so. Keep it running: it is one callback.
 
 // %%
-const perMonth = (nano: number): string => formatUsd(usd(((nano / 1e9) * 100_000) / traffic.length));
+const perMonth = (nano: number): string =>
+  formatUsd(usd(((nano / 1e9) * 100_000) / traffic.length));
+console.log("At 100,000 such requests a month:");
 console.log(
-  `At 100,000 such requests a month: ${perMonth(before.summary.spentNanoUsd)} before, ${perMonth(compressed.summary.spentNanoUsd)} after`,
+  `${perMonth(before.summary.spentNanoUsd)} before, ${perMonth(compressed.summary.spentNanoUsd)} after`,
 );
 await models.close();

@@ -9,7 +9,12 @@
 // %%
 import { ChatOpenAI } from "@langchain/openai";
 import { BudgetExceededError, findError, formatUsd, usd } from "@langthrift/core";
-import { CostCallbackHandler, createCostReport, renderMarkdownReport, withCost } from "@langthrift/cost-callback";
+import {
+  CostCallbackHandler,
+  createCostReport,
+  renderMarkdownReport,
+  withCost,
+} from "@langthrift/cost-callback";
 import { useDemoServer } from "langthrift/demo";
 import { showBars } from "./chart.ts";
 
@@ -27,10 +32,15 @@ const features = ["search", "summary", "chat"];
 for (let index = 0; index < 12; index += 1) {
   const feature = features[index % 3];
   const question = `Question ${index + 1} about ${feature}. ${"It comes with some context. ".repeat(feature === "summary" ? 60 : 5)}`;
-  await model.invoke(question, { callbacks: [costs], metadata: { userId: `user-${index % 2}`, feature } });
+  await model.invoke(question, {
+    callbacks: [costs],
+    metadata: { userId: `user-${index % 2}`, feature },
+  });
 }
 const { requests, spentNanoUsd, tokens } = costs.summary();
-console.log(`${requests} requests, ${tokens.inputTokens} + ${tokens.outputTokens} tokens, ${formatUsd(spentNanoUsd)}`);
+console.log(
+  `${requests} requests, ${tokens.inputTokens} + ${tokens.outputTokens} tokens, ${formatUsd(spentNanoUsd)}`,
+);
 
 // %%
 for (const by of ["feature", "user"] as const) {
@@ -64,11 +74,14 @@ const budgeted = withCost(model, {
 });
 let answered = 0;
 try {
-  for (; answered < 100; answered += 1) await budgeted.invoke(`Tell me fact number ${answered}.`);
+  for (; answered < 100; answered += 1)
+    await budgeted.invoke(`Tell me fact number ${answered}.`);
 } catch (error) {
   const refusal = findError(error, BudgetExceededError);
   if (!refusal) throw error;
-  console.log(`${answered} calls passed, then the budget "${refusal.budgetId}" of $${refusal.limitUsd} refused`);
+  console.log(
+    `${answered} calls passed, then the budget "${refusal.budgetId}" of $${refusal.limitUsd} refused`,
+  );
 }
 
 // %% [markdown]

@@ -15,14 +15,23 @@ import { showBars } from "./chart.ts";
 
 // %%
 const embeddings = new CachedEmbeddings({ embeddings: defaultEmbeddings() });
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 
 const question = "How do I reset my PIN?";
-const others = ["I want to change my PIN", "My PIN does not work any more", "When does the shop open?", "How do I not reset my PIN?"];
+const others = [
+  "I want to change my PIN",
+  "My PIN does not work any more",
+  "When does the shop open?",
+  "How do I not reset my PIN?",
+];
 const [first = [], ...rest] = await embeddings.embedDocuments([question, ...others]);
 await showBars(
   `Cosine with "${question}"`,
-  rest.map((vector, index) => ({ label: others[index] ?? "", value: Math.max(0, dot(first, vector)) })),
+  rest.map((vector, index) => ({
+    label: others[index] ?? "",
+    value: Math.max(0, dot(first, vector)),
+  })),
   (cosine) => cosine.toFixed(2),
 );
 
@@ -44,9 +53,15 @@ const page = [
   "Our shops close on Sundays.",
 ];
 const index = await embeddings.embedDocuments(page);
-for (const query of ["my cup arrived in pieces", "until when may I return shoes?", "are you open at the weekend?"]) {
+for (const query of [
+  "my cup arrived in pieces",
+  "until when may I return shoes?",
+  "are you open at the weekend?",
+]) {
   const vector = await embeddings.embedQuery(query);
-  const ranked = page.map((line, row) => ({ line, cosine: dot(vector, index[row] ?? []) })).sort((a, b) => b.cosine - a.cosine);
+  const ranked = page
+    .map((line, row) => ({ line, cosine: dot(vector, index[row] ?? []) }))
+    .sort((a, b) => b.cosine - a.cosine);
   console.log(`${query} -> ${ranked[0]?.line}`);
 }
 
@@ -56,7 +71,11 @@ for (const query of ["my cup arrived in pieces", "until when may I return shoes?
 // `CachedEmbeddings` stands before any `Embeddings`; texts that come at the same time go out as one batch.
 
 // %%
-await Promise.all([embeddings.embedQuery(question), embeddings.embedQuery(question), embeddings.embedQuery("something new")]);
+await Promise.all([
+  embeddings.embedQuery(question),
+  embeddings.embedQuery(question),
+  embeddings.embedQuery("something new"),
+]);
 console.log(embeddings.stats);
 
 // %% [markdown]
@@ -69,7 +88,10 @@ console.log(embeddings.stats);
 const fast = new StaticEmbeddings();
 const [dog = [], man = []] = await fast.embedDocuments(["dog bites man", "man bites dog"]);
 console.log("dog bites man / man bites dog:", dot(dog, man).toFixed(2));
-const [exact = [], swapped = []] = await embeddings.embedDocuments(["dog bites man", "man bites dog"]);
+const [exact = [], swapped = []] = await embeddings.embedDocuments([
+  "dog bites man",
+  "man bites dog",
+]);
 console.log("the same to MiniLM:           ", dot(exact, swapped).toFixed(2));
 
 // %% [markdown]

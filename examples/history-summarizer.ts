@@ -28,7 +28,8 @@ const history = new SummarizingChatMessageHistory({
   pin: [pinRules.identifiers], // order numbers must survive word for word
 });
 
-const tokensOf = (messages: readonly { text: string }[]): number => messages.reduce((sum, { text }) => sum + Math.ceil(text.length / 4), 0);
+const tokensOf = (messages: readonly { text: string }[]): number =>
+  messages.reduce((sum, { text }) => sum + Math.ceil(text.length / 4), 0);
 const full: number[] = [];
 const sent: number[] = [];
 for (let day = 1; day <= 60; day += 1) {
@@ -50,7 +51,8 @@ await showLines("Tokens sent with each request", [
   { label: "full history", values: full },
   { label: "with summaries", values: sent },
 ]);
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
 console.log(`in total ${sum(full)} tokens, or ${sum(sent)} with summaries`);
 
 // %% [markdown]
@@ -60,7 +62,9 @@ console.log(`in total ${sum(full)} tokens, or ${sum(sent)} with summaries`);
 
 // %%
 const shown = await history.getMessages();
-console.log(`${shown.length} messages are sent, ${(await history.getAllMessages()).length} are kept\n`);
+console.log(
+  `${shown.length} messages are sent, ${(await history.getAllMessages()).length} are kept\n`,
+);
 console.log(`${shown[0]?.text.slice(0, 600)} …`);
 
 // %% [markdown]
@@ -69,7 +73,8 @@ console.log(`${shown[0]?.text.slice(0, 600)} …`);
 // `recall` searches the originals. In an agent the same is a tool, `recall_history`, that the model calls when a summary is not enough.
 
 // %%
-for (const message of await history.recall("order AB-1003", 1)) console.log(`${message.getType()}: ${message.text}`);
+for (const message of await history.recall("order AB-1003", 1))
+  console.log(`${message.getType()}: ${message.text}`);
 
 // %% [markdown]
 // ## Next

@@ -20,7 +20,10 @@ import { useDemoServer } from "langthrift/demo";
 
 const models = await useDemoServer({
   replies: [
-    { text: /opening hours|open/i, answer: "We are open from 9 to 18 o'clock, Monday to Saturday." },
+    {
+      text: /opening hours|open/i,
+      answer: "We are open from 9 to 18 o'clock, Monday to Saturday.",
+    },
     { text: /return/i, answer: "You have 30 days." },
   ],
 });
@@ -47,7 +50,9 @@ const cache = new SemanticCache({
 });
 await cache.warmUp();
 const costs = new CostCallbackHandler();
-const model = withCost(withSemanticCache(router, cache, { modelId: "small-or-large" }), { costs });
+const model = withCost(withSemanticCache(router, cache, { modelId: "small-or-large" }), {
+  costs,
+});
 
 // %% [markdown]
 // ## The chain
@@ -64,7 +69,9 @@ const chain = prompt
   .withConfig({ runName: "shop-answer" });
 
 console.log(await chain.invoke({ shop: "Fernweh", question: "What are your opening hours?" }));
-console.log(await chain.invoke({ shop: "Fernweh", question: "what are your opening hours please" }));
+console.log(
+  await chain.invoke({ shop: "Fernweh", question: "what are your opening hours please" }),
+);
 
 // %% [markdown]
 // Another shop is another prompt: the system message is compared exactly, so nothing is shared.
@@ -80,7 +87,10 @@ console.log(`${kinds.exact + kinds.semantic} from the cache, ${kinds.miss} asked
 // A stored answer streams too.
 
 // %%
-for await (const piece of await chain.stream({ shop: "Fernweh", question: "What are your opening hours?" }))
+for await (const piece of await chain.stream({
+  shop: "Fernweh",
+  question: "What are your opening hours?",
+}))
   console.log(JSON.stringify(piece));
 
 const answers = await chain.batch([
@@ -96,6 +106,8 @@ console.log(answers);
 
 // %%
 const { requests, cached, spentNanoUsd, avoidedNanoUsd } = costs.summary();
-console.log(`${requests} requests, ${cached} from the cache: ${formatUsd(spentNanoUsd)} spent, ${formatUsd(avoidedNanoUsd)} avoided`);
+console.log(
+  `${requests} requests, ${cached} from the cache: ${formatUsd(spentNanoUsd)} spent, ${formatUsd(avoidedNanoUsd)} avoided`,
+);
 await cache.close();
 await models.close();

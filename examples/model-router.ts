@@ -10,7 +10,14 @@
 import { ChatOpenAI } from "@langchain/openai";
 import { routingMark } from "@langthrift/core";
 import { CostCallbackHandler } from "@langthrift/cost-callback";
-import { compose, createCascade, createModelRouter, heuristicPolicy, rulePolicy, validatorScorer } from "@langthrift/model-router";
+import {
+  compose,
+  createCascade,
+  createModelRouter,
+  heuristicPolicy,
+  rulePolicy,
+  validatorScorer,
+} from "@langthrift/model-router";
 import { useDemoServer } from "langthrift/demo";
 import { showBars } from "./chart.ts";
 
@@ -20,7 +27,10 @@ const models = await useDemoServer({
     { model: "gpt-4.1", text: "invoice as JSON", answer: '{"total": 99, "currency": "EUR"}' },
   ],
 });
-const small = { name: "small", model: new ChatOpenAI({ model: "gpt-4.1-mini", maxRetries: 0 }) };
+const small = {
+  name: "small",
+  model: new ChatOpenAI({ model: "gpt-4.1-mini", maxRetries: 0 }),
+};
 const large = { name: "large", model: new ChatOpenAI({ model: "gpt-4.1", maxRetries: 0 }) };
 
 // %% [markdown]
@@ -71,7 +81,11 @@ const policy = compose(
   ]),
   heuristicPolicy(),
 );
-const ruled = createModelRouter({ candidates: [small, large], policy, decideTimeoutMs: 10_000 });
+const ruled = createModelRouter({
+  candidates: [small, large],
+  policy,
+  decideTimeoutMs: 10_000,
+});
 for (const question of ["Hello!", "Is this clause valid?", "What is the capital of Norway?"]) {
   const mark = routingMark(await ruled.invoke(question));
   console.log(`${mark?.model.padEnd(5)} ${question} (${mark?.reason})`);
@@ -83,8 +97,16 @@ for (const question of ["Hello!", "Is this clause valid?", "What is the capital 
 // A candidate that fails is left out, and the next one answers. Here the small model's server is gone.
 
 // %%
-const gone = new ChatOpenAI({ model: "gpt-4.1-mini", maxRetries: 0, configuration: { baseURL: "http://127.0.0.1:9/v1" } });
-const shaky = createModelRouter({ candidates: [{ name: "small", model: gone }, large], decideTimeoutMs: 10_000, logger: false });
+const gone = new ChatOpenAI({
+  model: "gpt-4.1-mini",
+  maxRetries: 0,
+  configuration: { baseURL: "http://127.0.0.1:9/v1" },
+});
+const shaky = createModelRouter({
+  candidates: [{ name: "small", model: gone }, large],
+  decideTimeoutMs: 10_000,
+  logger: false,
+});
 const rescued = routingMark(await shaky.invoke("Hello!"));
 console.log(`answered by ${rescued?.model}, after ${rescued?.fallbackFrom?.join(", ")}`);
 
@@ -101,7 +123,10 @@ const isJson = validatorScorer((message) => {
     return false;
   }
 });
-const cascade = createCascade({ steps: [{ candidate: small, accept: isJson, threshold: 0.5 }], final: large });
+const cascade = createCascade({
+  steps: [{ candidate: small, accept: isJson, threshold: 0.5 }],
+  final: large,
+});
 const checked = await cascade.invoke("Give me the total of this invoice as JSON: 99 EUR");
 console.log(routingMark(checked)?.model, checked.text);
 await models.close();

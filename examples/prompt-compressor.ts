@@ -17,7 +17,7 @@ import {
 } from "@langthrift/prompt-compressor";
 import { showBars } from "./chart.ts";
 
-const limits = { timeoutMs: 10_000, minTokens: 20 }; // generous, so that this notebook says the same on a slow machine
+const limits = { timeoutMs: 10_000, minTokens: 20 }; // generous: same outputs on a slow machine
 const kept: { label: string; value: number }[] = [];
 
 // %% [markdown]
@@ -51,7 +51,11 @@ const report = Array.from(
   { length: 40 },
   (_, day) => `On day ${day + 1} truck ${day % 7} brought ${day * 3} boxes to hall ${day % 4}.`,
 ).join(" ");
-const extract = await new ExtractiveCompressor().compress(report, { ...limits, rate: 0.15, question: "What came on day 33?" });
+const extract = await new ExtractiveCompressor().compress(report, {
+  ...limits,
+  rate: 0.15,
+  question: "What came on day 33?",
+});
 kept.push({ label: "sentences for a question", value: extract.stats.ratio });
 console.log(`${extract.stats.tokensIn} -> ${extract.stats.tokensOut} tokens`);
 console.log(extract.text);
@@ -92,11 +96,21 @@ console.log(words.text);
 // %%
 for (const each of ["Hi!", "```js\nconst a  =  1;\n```\n".repeat(30)]) {
   const { skipped, stats } = await defaultCompressor().compress(each, { timeoutMs: 10_000 });
-  console.log(JSON.stringify(each.slice(0, 20)), stats.tokensIn, "->", stats.tokensOut, skipped ?? "");
+  console.log(
+    JSON.stringify(each.slice(0, 20)),
+    stats.tokensIn,
+    "->",
+    stats.tokensOut,
+    skipped ?? "",
+  );
 }
 
 // %%
-await showBars("Share of the tokens that is kept", kept, (share) => `${(share * 100).toFixed(0)} %`);
+await showBars(
+  "Share of the tokens that is kept",
+  kept,
+  (share) => `${(share * 100).toFixed(0)} %`,
+);
 
 // %% [markdown]
 // ## Next

@@ -15,13 +15,21 @@ import { ChatOpenAI } from "@langchain/openai";
 import { formatUsd } from "@langthrift/core";
 import { CostCallbackHandler } from "@langthrift/cost-callback";
 import { CachedEmbeddings, defaultEmbeddings } from "@langthrift/embeddings";
-import { CompressingDocumentCompressor, ExtractiveCompressor } from "@langthrift/prompt-compressor";
+import {
+  CompressingDocumentCompressor,
+  ExtractiveCompressor,
+} from "@langthrift/prompt-compressor";
 import { CachedRunnable, SemanticCache, thresholdPolicy } from "@langthrift/semantic-cache";
 import { useDemoServer } from "langthrift/demo";
 import { showBars } from "./chart.ts";
 
 const models = await useDemoServer({
-  replies: [{ text: "Documents:", answer: ({ text }) => `It says: ${/Documents:\n(.+?\.)(?:\s|$)/.exec(text)?.[1]}` }],
+  replies: [
+    {
+      text: "Documents:",
+      answer: ({ text }) => `It says: ${/Documents:\n(.+?\.)(?:\s|$)/.exec(text)?.[1]}`,
+    },
+  ],
 });
 
 // %% [markdown]
@@ -31,28 +39,42 @@ const models = await useDemoServer({
 
 // %%
 const pages: Readonly<Record<string, string>> = {
-  returns: "You can send back what you bought within 30 days. Shoes must not have been worn outdoors. A label comes with every parcel.",
-  shipping: "Parcels leave our store within two working days. Express parcels leave the same day. We ship to 14 countries.",
-  warranty: "A tent has a warranty of five years. Poles are replaced for free. Zips are repaired in our own workshop.",
-  payment: "You may pay by card or by invoice. An invoice is due after 14 days. Gift cards are valid for three years.",
+  returns:
+    "You can send back what you bought within 30 days. Shoes must not have been worn outdoors. A label comes with every parcel.",
+  shipping:
+    "Parcels leave our store within two working days. Express parcels leave the same day. We ship to 14 countries.",
+  warranty:
+    "A tent has a warranty of five years. Poles are replaced for free. Zips are repaired in our own workshop.",
+  payment:
+    "You may pay by card or by invoice. An invoice is due after 14 days. Gift cards are valid for three years.",
 };
-const filler = "This page is reviewed every spring by our support team and was written for customers of all our shops. ".repeat(6);
+const filler =
+  "This page is reviewed every spring by our support team and was written for customers of all our shops. ".repeat(
+    6,
+  );
 const version = new Map(Object.keys(pages).map((page) => [page, 1]));
-const documents = Object.entries(pages).map(([page, text]) => new Document({ pageContent: `${text} ${filler}`, metadata: { page } }));
+const documents = Object.entries(pages).map(
+  ([page, text]) => new Document({ pageContent: `${text} ${filler}`, metadata: { page } }),
+);
 
 const embeddings = new CachedEmbeddings({ embeddings: defaultEmbeddings() });
-const vectors = await embeddings.embedDocuments(documents.map(({ metadata }) => pages[metadata.page as string] ?? ""));
+const vectors = await embeddings.embedDocuments(
+  documents.map(({ metadata }) => pages[metadata.page as string] ?? ""),
+);
 
 async function retrieve(question: string): Promise<Document[]> {
   const query = await embeddings.embedQuery(question);
-  const score = (index: number): number => (vectors[index] ?? []).reduce((sum, value, at) => sum + value * (query[at] ?? 0), 0);
+  const score = (index: number): number =>
+    (vectors[index] ?? []).reduce((sum, value, at) => sum + value * (query[at] ?? 0), 0);
   return documents
     .map((document, index) => ({ document, score: score(index) }))
     .sort((a, b) => b.score - a.score)
     .slice(0, 2)
     .map(({ document }) => document);
 }
-console.log((await retrieve("How long can I return shoes?")).map(({ metadata }) => metadata.page));
+console.log(
+  (await retrieve("How long can I return shoes?")).map(({ metadata }) => metadata.page),
+);
 
 // %% [markdown]
 // ## The chain, with and without compression
@@ -60,9 +82,16 @@ console.log((await retrieve("How long can I return shoes?")).map(({ metadata }) 
 // The compressor works over one budget for all documents: one that answers keeps more than one that does not.
 
 // %%
-const prompt = ChatPromptTemplate.fromTemplate("Answer from the documents.\n\nQuestion: {question}\n\nDocuments:\n{documents}");
+const prompt = ChatPromptTemplate.fromTemplate(
+  "Answer from the documents.\n\nQuestion: {question}\n\nDocuments:\n{documents}",
+);
 const model = new ChatOpenAI({ model: "gpt-4.1-mini" });
-const shorten = new CompressingDocumentCompressor({ compressor: new ExtractiveCompressor(), rate: 0.3, minTokens: 50, timeoutMs: 10_000 });
+const shorten = new CompressingDocumentCompressor({
+  compressor: new ExtractiveCompressor(),
+  rate: 0.3,
+  minTokens: 50,
+  timeoutMs: 10_000,
+});
 
 const answerFrom = (compress: boolean) =>
   RunnableLambda.from(async (question: string) => {
@@ -74,7 +103,11 @@ const answerFrom = (compress: boolean) =>
     .pipe(model)
     .pipe(new StringOutputParser());
 
-const questions = ["How long can I return shoes?", "When does my parcel leave?", "Is the zip of my tent covered by the warranty?"];
+const questions = [
+  "How long can I return shoes?",
+  "When does my parcel leave?",
+  "Is the zip of my tent covered by the warranty?",
+];
 const bills: { label: string; value: number }[] = [];
 for (const compress of [false, true]) {
   const costs = new CostCallbackHandler();
@@ -82,7 +115,10 @@ for (const compress of [false, true]) {
     const answer = await answerFrom(compress).invoke(question, { callbacks: [costs] });
     if (compress) console.log(`${question}\n  ${answer}`);
   }
-  bills.push({ label: compress ? "shortened documents" : "whole documents", value: costs.summary().tokens.inputTokens ?? 0 });
+  bills.push({
+    label: compress ? "shortened documents" : "whole documents",
+    value: costs.summary().tokens.inputTokens ?? 0,
+  });
 }
 console.log(`${questions.length} questions, asked twice`);
 
@@ -127,7 +163,9 @@ console.log("again: ", await spentBy("how long can I return my shoes"));
 version.set("returns", 2);
 console.log("after the change: ", await spentBy("How long can I return shoes?"));
 const { spentNanoUsd, unknownPrices } = costs.summary();
-console.log(`${formatUsd(spentNanoUsd)} spent; hits of which nobody knows what the whole chain would have cost: ${unknownPrices}`);
+console.log(
+  `${formatUsd(spentNanoUsd)} spent; hits of which nobody knows what the whole chain would have cost: ${unknownPrices}`,
+);
 await cache.close();
 await models.close();
 

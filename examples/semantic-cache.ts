@@ -16,16 +16,19 @@ import { showBars } from "./chart.ts";
 
 const models = await useDemoServer({
   replies: [
-    { text: /password/i, answer: "Open Settings > Security and choose “Reset password”. A link arrives by e-mail." },
+    {
+      text: /password/i,
+      answer: "Settings > Security > “Reset password”. A link arrives by e-mail.",
+    },
     { text: /cancel/i, answer: "Orders can be cancelled until they leave our store." },
   ],
 });
 
 const cache = new SemanticCache({
   embeddings: defaultEmbeddings(),
-  scope: "public", // everybody may see everybody's answers; pass a function that returns the tenant where they must not
+  scope: "public", // or a function that returns the tenant: nothing crosses scopes
   policy: thresholdPolicy({ minSimilarity: 0.88 }),
-  timeoutMs: 10_000, // generous, so that this notebook says the same on a slow machine; the default is 500
+  timeoutMs: 10_000, // generous: same outputs on a slow machine; the default is 500
 });
 await cache.warmUp(); // loads the embedding model; without it the first lookups are misses
 
@@ -37,11 +40,17 @@ const model = withSemanticCache(new ChatOpenAI({ model: "gpt-4.1-mini" }), cache
 // The second and third answers cost nothing. A mark on the answer says where it came from.
 
 // %%
-for (const question of ["How do I reset my password?", "how can I reset my password", "How do I reset my password?"]) {
+for (const question of [
+  "How do I reset my password?",
+  "how can I reset my password",
+  "How do I reset my password?",
+]) {
   const answer = await model.invoke(question);
   const mark = cacheMark(answer);
   console.log(question);
-  console.log(`  ${mark ? `${mark.kind} hit, similarity ${mark.similarity?.toFixed(3) ?? 1}` : "asked the model"}: ${answer.text}`);
+  console.log(
+    `  ${mark ? `${mark.kind} hit, similarity ${mark.similarity?.toFixed(3) ?? 1}` : "asked the model"}: ${answer.text}`,
+  );
 }
 
 // %% [markdown]
@@ -64,10 +73,15 @@ console.log(cache.stats().reasons);
 // guard refuses them.
 
 // %%
-const faq = new SemanticCache({ embeddings: defaultEmbeddings(), scope: "public", timeoutMs: 10_000 });
+const faq = new SemanticCache({
+  embeddings: defaultEmbeddings(),
+  scope: "public",
+  timeoutMs: 10_000,
+});
 await faq.store({ text: "Please cancel order 71234" }, { text: "Order 71234 is cancelled." });
 const { neighbours } = await faq.explain({ text: "Please cancel order 71235" });
-for (const { question, similarity, guard } of neighbours) console.log(`${similarity.toFixed(3)} near "${question}", but ${guard}`);
+for (const { question, similarity, guard } of neighbours)
+  console.log(`${similarity.toFixed(3)} near "${question}", but ${guard}`);
 await faq.close();
 
 // %% [markdown]
@@ -75,7 +89,9 @@ await faq.close();
 
 // %%
 const { kinds, avoidedNanoUsd, hitRate } = cache.stats();
-console.log(`hit rate ${((hitRate ?? 0) * 100).toFixed(0)} %, avoided ${formatUsd(avoidedNanoUsd)}`);
+console.log(
+  `hit rate ${((hitRate ?? 0) * 100).toFixed(0)} %, avoided ${formatUsd(avoidedNanoUsd)}`,
+);
 await showBars("Lookups", [
   { label: "exact hit", value: kinds.exact },
   { label: "semantic hit", value: kinds.semantic },
@@ -89,7 +105,9 @@ await showBars("Lookups", [
 
 // %%
 await cache.invalidate({ all: true });
-console.log(cacheMark(await model.invoke("How do I reset my password?")) ?? "asked the model again");
+console.log(
+  cacheMark(await model.invoke("How do I reset my password?")) ?? "asked the model again",
+);
 await cache.close();
 await models.close();
 
