@@ -4,6 +4,7 @@ import { type Bench, type BenchOptions, UsageError } from "./bench.ts";
 import { budgetBench } from "./budget/budget-bench.ts";
 import { cacheBench } from "./cache/cache-bench.ts";
 import { cacheSpeedBench } from "./cache-speed/cache-speed-bench.ts";
+import { cacheStoresBench } from "./cache-stores/cache-stores-bench.ts";
 import { cacheVerifiedBench } from "./cache-verified/cache-verified-bench.ts";
 import { compressBench } from "./compress/compress-bench.ts";
 import { costBench } from "./cost/cost-bench.ts";
@@ -17,6 +18,7 @@ const benches: readonly Bench[] = [
   budgetBench,
   cacheBench,
   cacheSpeedBench,
+  cacheStoresBench,
   cacheVerifiedBench,
   compressBench,
   costBench,

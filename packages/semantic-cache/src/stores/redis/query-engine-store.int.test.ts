@@ -3,6 +3,7 @@ import { createClient as createClient6 } from "redis";
 import { createClient as createClient4 } from "redis-4";
 import { createClient as createClient5 } from "redis-5";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import type { CacheEntry } from "../../cache-store.ts";
 import { cacheStoreSuite } from "../cache-store-suite.ts";
 import { queryEngineStore } from "./query-engine-store.ts";
 import type { RedisClient } from "./redis-client.ts";
@@ -41,6 +42,12 @@ const connections: Record<string, () => Promise<Connection>> = {
     return { client, close: () => client.quit() };
   },
 };
+
+function entryOf(id: string): CacheEntry {
+  const state = { uses: 0, nanoUsd: null, labels: [] };
+  const fields = { partition: "p", scope: "s", model: "m", tags: [], createdAt: Date.now(), expiresAt: Infinity, payload: "x", state };
+  return { ...fields, id, vector: null };
+}
 
 let stores = 0;
 function prefix(): string {
@@ -83,24 +90,29 @@ describe.skipIf(!url)(`queryEngineStore (${url ? "real server" : reason})`, () =
     });
   });
 
+  it("says so when the server has no vectors of 8 bits, and else finds by them", async () => {
+    const store = queryEngineStore(connection.client, { prefix: prefix(), vectorType: "INT8" });
+    const vector = Float32Array.from([0.6, 0.8]);
+    const put = store.put({ ...entryOf("a"), vector });
+    const error = await put.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (error) {
+      expect(error).toMatchObject({ reason: "unavailable", message: expect.stringContaining("INT8") });
+      return;
+    }
+    const [found] = await store.search({ partition: "p", vector, k: 1, now: Date.now() });
+    expect(found?.similarity).toBeCloseTo(1, 2);
+    await store.delete({});
+  });
+
   it("makes the index anew after it was lost", async () => {
     const name = prefix();
     const store = queryEngineStore(connection.client, { prefix: name });
     const vector = Float32Array.from([1, 0]);
     const now = Date.now();
-    const state = { uses: 0, nanoUsd: null, labels: [] };
-    const entry = {
-      id: "a",
-      partition: "p",
-      scope: "s",
-      model: "m",
-      tags: [],
-      createdAt: now,
-      expiresAt: Infinity,
-      vector,
-      payload: "x",
-      state,
-    };
+    const entry = { ...entryOf("a"), vector };
     await store.put(entry);
     await (connection.client as { sendCommand(args: string[]): Promise<unknown> }).sendCommand(["FT.DROPINDEX", `${name}:index`]);
     await store.search({ partition: "p", vector, k: 1, now });

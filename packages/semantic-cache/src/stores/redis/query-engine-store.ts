@@ -66,7 +66,13 @@ export function queryEngineStore(
     let ensured = fields.get(field);
     if (!ensured) {
       const vector = ["VECTOR", algorithm, "6", "TYPE", vectorType, "DIM", String(dimension), "DISTANCE_METRIC", "COSINE"];
-      ensured = tolerate(/duplicate field/i, send(undefined, "FT.ALTER", index, "SCHEMA", "ADD", field, ...vector));
+      ensured = tolerate(/duplicate field/i, send(undefined, "FT.ALTER", index, "SCHEMA", "ADD", field, ...vector)).catch(
+        (error: unknown) => {
+          if (!/bad arguments for vector similarity/i.test(messageOf(error))) throw error;
+          const message = `This Redis takes no ${vectorType} vectors. Pass \`vectorType: "FLOAT32"\`, or use Redis 8.`;
+          throw new CacheStoreError("unavailable", message, { cause: error });
+        },
+      );
       fields.set(field, ensured);
       ensured.catch(() => fields.delete(field));
     }
