@@ -1,11 +1,13 @@
 // Fails for what a user of a package would have to guess: exports and options without a doc comment, numbers without a unit, options without
 // a default, and errors of ours that no `@throws` names.
 //
-//   node scripts/check-exports.mjs [package …]     all packages, or those in the named folders
+//   node scripts/check-exports.mjs [package …]     all packages, or those in the named folders; --root FOLDER for another repository
+import { parseArgs } from "node:util";
 import { placeOf, readPublicExports, ts } from "./public-exports.mjs";
 
-const only = new Set(process.argv.slice(2));
-const { checker, subpaths } = readPublicExports();
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { root: { type: "string" } } });
+const only = new Set(positionals);
+const { checker, subpaths } = readPublicExports(values.root);
 
 /** A number says what it counts in its name, or in its comment. */
 const UNIT_NAME =

@@ -15,8 +15,8 @@ const KINDS = [
 ];
 
 /** All exports of all subpaths, with the compiler's view of them. */
-export function readPublicExports() {
-  const packages = publishedPackages();
+export function readPublicExports(repository = root) {
+  const packages = publishedPackages(repository);
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, root);
   const program = ts.createProgram(

@@ -7,4 +7,4 @@ export interface PublishedPackage {
   readonly entries: readonly { readonly subpath: string; readonly module: string; readonly source: string }[];
 }
 export const root: string;
-export function publishedPackages(): readonly PublishedPackage[];
+export function publishedPackages(repository?: string): readonly PublishedPackage[];

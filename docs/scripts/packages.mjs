@@ -6,16 +6,16 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** @returns {{ folder: string, name: string, description: string, entries: { subpath: string, module: string, source: string }[] }[]} */
-export function publishedPackages() {
-  const folders = readdirSync(join(root, "packages")).sort();
+export function publishedPackages(repository = root) {
+  const folders = readdirSync(join(repository, "packages")).sort();
   return folders.map((folder) => {
-    const manifest = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
+    const manifest = JSON.parse(readFileSync(join(repository, "packages", folder, "package.json"), "utf8"));
     const entries = Object.entries(manifest.exports)
       .filter(([, target]) => typeof target === "object" && "langthrift:source" in target)
       .map(([subpath, target]) => ({
         subpath,
         module: subpath === "." ? manifest.name : `${manifest.name}${subpath.slice(1)}`,
-        source: join(root, "packages", folder, target["langthrift:source"]),
+        source: join(repository, "packages", folder, target["langthrift:source"]),
       }));
     return { folder, name: manifest.name, description: manifest.description, entries };
   });
