@@ -19,3 +19,17 @@ export function modelFlag(value: string): string {
   if (value.trim() === "") throw new InvalidArgumentError("Pass the name of a model, for example gpt-4.1.");
   return value.trim();
 }
+
+/** @throws {InvalidArgumentError} */
+export function share(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === "" || !(parsed >= 0 && parsed <= 1)) throw new InvalidArgumentError("Pass a number from 0 to 1.");
+  return parsed;
+}
+
+/** @throws {InvalidArgumentError} */
+export function dollars(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === "" || !(parsed >= 0 && Number.isFinite(parsed))) throw new InvalidArgumentError("Pass US dollars, 0 or more.");
+  return parsed;
+}

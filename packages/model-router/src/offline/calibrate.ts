@@ -84,12 +84,21 @@ export function chooseLambda(
  * Chooses the threshold or lambda of a router on rows that it was **not** trained on, and writes it into a copy of the artefact. Report the result
  * on yet other rows (`evaluateRouter`).
  *
+ * @param predictions Of the router for these rows, where it reads embeddings (`predictRows`). Default: made here.
  * @throws {InvalidOptionError} when the target does not fit the models, or the rows have no costs where they are needed.
  */
-export function calibrate(artifact: RouterArtifact, rows: readonly RouterRow[], target: CalibrationTarget): RouterArtifact {
-  const router = loadRouter(artifact);
-  const predictions = rows.map(({ prompt }) => router.predict(prompt));
+export function calibrate(
+  artifact: RouterArtifact,
+  rows: readonly RouterRow[],
+  target: CalibrationTarget,
+  predictions: readonly RouterPrediction[] = predictAll(artifact, rows),
+): RouterArtifact {
   return { ...artifact, calibration: choose(artifact, rows, predictions, target) };
+}
+
+function predictAll(artifact: RouterArtifact, rows: readonly RouterRow[]): RouterPrediction[] {
+  const router = loadRouter(artifact);
+  return rows.map(({ prompt }) => router.predict(prompt));
 }
 
 function choose(

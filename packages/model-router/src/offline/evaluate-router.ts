@@ -74,14 +74,14 @@ const SHARES = [1, 0.99, 0.97, 0.95];
 /**
  * Measures a router, or predictions of one, on rows that it has not seen. Pure: nothing is called.
  *
- * @throws {InvalidOptionError} when a router with embeddings is given instead of its predictions (`predictRows`).
+ * @throws {InvalidOptionError} when a router with embeddings is given without its `predictions` (`predictRows`).
  */
 export function evaluateRouter(
-  router: TrainedRouter | readonly RouterPrediction[],
+  router: (TrainedRouter & { readonly predictions?: readonly RouterPrediction[] }) | readonly RouterPrediction[],
   rows: readonly RouterRow[],
   { resamples = 500, seed = 1 }: EvaluateRouterOptions = {},
 ): RouterEvaluation {
-  const predictions = "predict" in router ? rows.map(({ prompt }) => router.predict(prompt)) : router;
+  const predictions = "predict" in router ? (router.predictions ?? rows.map(({ prompt }) => router.predict(prompt))) : router;
   const names = modelsOf(rows);
   const models = modelsIn(rows, names);
   const random = seededRandom(seed);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RouterArtifact, RouterEvaluation } from "@langthrift/model-router";
+import type { RouterArtifact, RouterEvaluation, ShadowReport } from "@langthrift/model-router";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../run-cli.ts";
 import type { Terminal } from "../terminal.ts";
@@ -70,7 +70,7 @@ describe("langthrift router", () => {
     expect(text).not.toContain("theorem");
   });
 
-  it.each(["linear", "knn", "cluster"])("goes from training to explanation with kind %s", async (kind) => {
+  it.each(["linear", "knn", "cluster", "ensemble"])("goes from training to explanation with kind %s", async (kind) => {
     const own = join(folder, `${kind}.json`);
     const calibrated = join(folder, `${kind}-calibrated.json`);
     expect((await run("train", "--rows", rows, "--out", own, "--kind", kind)).code).toBe(0);
@@ -115,6 +115,53 @@ describe("langthrift router", () => {
     expect(await readFile(svg, "utf8")).toContain("US dollars a thousand requests");
   });
 
+  it("measures the calibrated setting on other rows, and how often decisions flip", async () => {
+    const own = join(folder, "set.json");
+    await run("train", "--rows", costed, "--out", own, "--priced-at", "2026-11-24");
+    await run("calibrate", "--router", own, "--rows", costed, "--quality", "0.95");
+    expect((JSON.parse(await readFile(own, "utf8")) as RouterArtifact).pricedAt).toBe("2026-11-24");
+    const { printed } = await run("evaluate", "--router", own, "--rows", costed);
+    expect(printed).toMatch(/keeps of the quality +\d+\.\d % \(95 %: .*\n.*strongest model asked.*\n.*cost saved +-?\d+\.\d %/);
+    expect(printed).toMatch(/decisions that flip +\d+\.\d % \(layout/);
+    expect(printed).toContain("mixing models at random");
+  });
+
+  it("reads embeddings where it is asked to, and says when a text is unlike the training", { timeout: 60_000 }, async () => {
+    const own = join(folder, "embedded.json");
+    const few = await write("few-rows.jsonl", lines(0, 40));
+    expect((await run("train", "--rows", few, "--out", own, "--vectorizer", "both")).code).toBe(0);
+    expect((await run("calibrate", "--router", own, "--rows", few, "--strong-share", "0.5")).code).toBe(0);
+    const { code, printed } = await run("explain", "--router", own, "Bitte erkläre mir das Wetter morgen früh.");
+    expect(code).toBe(0);
+    expect(printed).toContain("unlike those that the router learnt from");
+  });
+
+  it("reports what shadow mode recorded", async () => {
+    const row = (index: number) => ({
+      prompt: `request ${index}`,
+      scores: { weak: index % 10 === 0 ? 0 : 1, strong: 1 },
+      costUsd: { weak: 0.001, strong: 0.01 },
+      served: "strong",
+      decisions: { heuristic: index % 2 === 0 ? "weak" : index % 4 === 1 ? "strong" : null },
+    });
+    const path = await write("shadow.jsonl", Array.from({ length: 100 }, (_, index) => JSON.stringify(row(index))).join("\n"));
+    const json = join(folder, "shadow.json");
+    const { code, printed } = await run("shadow", "--rows", path, "--json", json);
+    expect(code).toBe(0);
+    expect(printed).toContain("100 requests, answered by strong 100 %; mean score 1.000");
+    expect(printed).toMatch(/heuristic +0\.900 +−0\.100 \(.*\) +45 % \(.* … .*\), decided 75 % of the requests/);
+    expect(printed).toMatch(/always weak +0\.900 .* 90 % /);
+    expect(printed).toContain("100 rows are few");
+    expect((JSON.parse(await readFile(json, "utf8")) as ShadowReport).rows).toBe(100);
+  });
+
+  it.each(["train", "calibrate", "evaluate", "explain", "shadow"])("%s explains its options", async (command) => {
+    const { code, printed } = await run(command, "--help");
+    expect(code).toBe(0);
+    expect(printed).toContain(`langthrift router ${command}`);
+    expect(printed).toMatch(/--(rows|router) <file>/);
+  });
+
   it("warns where a router is no better than random", async () => {
     const noise = await write(
       "noise.jsonl",
@@ -141,7 +188,11 @@ describe("langthrift router", () => {
     ["an empty file", () => ["train", "--rows", join(folder, "empty.jsonl"), "--out", join(folder, "x.json")], "holds no rows"],
     ["too few rows", () => ["train", "--rows", join(folder, "few.jsonl"), "--out", join(folder, "x.json")], "too few to learn from"],
     ["no rows option", () => ["train", "--out", "x.json"], "required option '--rows <file>' not specified"],
-    ["an unknown kind", () => ["train", "--rows", rows, "--out", "x.json", "--kind", "forest"], "Allowed choices are linear, knn, cluster"],
+    [
+      "an unknown kind",
+      () => ["train", "--rows", rows, "--out", "x.json", "--kind", "forest"],
+      "Allowed choices are linear, knn, cluster, ensemble",
+    ],
     ["an output in a folder that does not exist", () => ["train", "--rows", rows, "--out", join(folder, "no", "x.json")], "does not exist"],
     ["a router that is none", () => ["evaluate", "--router", rows, "--rows", rows], "is not a router"],
     ["a damaged router", () => ["explain", "--router", join(folder, "old.json"), "x"], "version 9"],
@@ -154,6 +205,9 @@ describe("langthrift router", () => {
     ["two targets", () => ["calibrate", "--router", router, "--rows", others, "--quality", "1", "--strong-share", "1"], "exactly one of"],
     ["a share above 1", () => ["calibrate", "--router", router, "--rows", others, "--strong-share", "2"], "number from 0 to 1"],
     ["a budget without costs", () => ["calibrate", "--router", router, "--rows", others, "--budget", "2"], "needs `costUsd`"],
+    ["a day that is none", () => ["train", "--rows", rows, "--out", join(folder, "x.json"), "--priced-at", "today"], "YYYY-MM-DD"],
+    ["shadow rows without what was served", () => ["shadow", "--rows", rows], "rows.jsonl:1 has no `served` model"],
+    ["no shadow rows", () => ["shadow", "--rows", join(folder, "empty.jsonl")], "holds no rows"],
     ["an unknown subcommand", () => ["trian"], "unknown command 'trian'"],
   ])("refuses %s with one sentence and exit code 2", async (_what, args, sentence) => {
     await write("bad.jsonl", `${lines(0, 1)}\n{"prompt": "x"}`);
