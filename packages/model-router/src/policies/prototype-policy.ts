@@ -13,7 +13,7 @@ export interface PrototypePolicyOptions {
   readonly topK?: number;
   /** @default "mean" */
   readonly aggregate?: PrototypeAggregate;
-  /** With `embeddings`: for one request, in ms. The utterances are embedded at the first one. @default 200 */
+  /** With `embeddings`: for one request, in ms. The utterances are embedded at the first one, and go on being embedded when it exceeds the limit. @default 1_000 */
   readonly timeoutMs?: number;
 }
 
@@ -31,7 +31,7 @@ export function prototypePolicy({
   embeddings,
   topK = 5,
   aggregate = "mean",
-  timeoutMs = 200,
+  timeoutMs = 1_000,
 }: PrototypePolicyOptions): RoutingPolicy {
   checkRoutes(routes);
   if (!(Number.isInteger(topK) && topK >= 1)) throw new InvalidOptionError(`\`topK\` is ${topK}. Pass a whole number, 1 or more.`);
