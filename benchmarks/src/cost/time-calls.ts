@@ -22,10 +22,11 @@ class TimedCostHandler extends CostCallbackHandler {
   readonly startUs: number[] = [];
   readonly endUs: number[] = [];
 
-  override handleChatModelStart(...args: Parameters<CostCallbackHandler["handleChatModelStart"]>): void {
+  override handleChatModelStart(...args: Parameters<CostCallbackHandler["handleChatModelStart"]>): void | Promise<void> {
     const started = performance.now();
-    super.handleChatModelStart(...args);
+    const result = super.handleChatModelStart(...args);
     this.startUs.push((performance.now() - started) * 1_000);
+    return result;
   }
 
   override handleLLMEnd(...args: Parameters<CostCallbackHandler["handleLLMEnd"]>): void | Promise<void> {

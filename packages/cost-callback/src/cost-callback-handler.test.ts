@@ -5,7 +5,15 @@ import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { ChatOpenAI } from "@langchain/openai";
-import { createPriceBook, InvalidOptionError, nanoUsd, OVERHEAD_TAG, SAVINGS_EVENT, type SavingsEvent } from "@langthrift/core";
+import {
+  createPriceBook,
+  defaultTokenCounter,
+  InvalidOptionError,
+  nanoUsd,
+  OVERHEAD_TAG,
+  SAVINGS_EVENT,
+  type SavingsEvent,
+} from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CostCallbackHandler } from "./cost-callback-handler.ts";
@@ -16,6 +24,8 @@ const rates = { input: 400_000_000, cacheRead: 100_000_000, output: 1_600_000_00
 
 let server: ModelServer;
 beforeAll(async () => {
+  // Loading it keeps the process busy for seconds, in which a server closes connections that are then used again.
+  await defaultTokenCounter();
   server = await startModelServer({ models: [{ id: MODEL, rates }] });
 });
 afterAll(() => server.close());

@@ -295,7 +295,7 @@ export class CostRecorder {
   }
 
   #abort(call: EndedCall): void | Promise<void> {
-    const reason: EstimateReason = call.state.firstTokenAt === undefined ? "call-aborted" : "stream-aborted";
+    const reason: EstimateReason = !call.state.streamed ? "call-aborted" : "stream-aborted";
     return this.#estimate(call, modelOf(call, undefined), [call.state.text], { status: "aborted", reasons: [reason] });
   }
 

@@ -46,9 +46,9 @@ export function feedCalls(costs: CostCallbackHandler, { calls, models = 5, users
       response_metadata: { model_name: model, finish_reason: "stop" },
     });
     timed(() => costs.handleChainStart(serialized, {}, chainId, undefined, tags, user, undefined, "answer"));
-    timed(() =>
-      costs.handleChatModelStart(serialized, prompt, runId, chainId, { invocation_params: { model } }, tags, metadata, "ChatOpenAI"),
-    );
+    timed(() => {
+      void costs.handleChatModelStart(serialized, prompt, runId, chainId, { invocation_params: { model } }, tags, metadata, "ChatOpenAI");
+    });
     timed(() => void costs.handleLLMEnd({ generations: [[{ text: message.text, message } as never]] }, runId, chainId, tags));
     timed(() => costs.handleChainEnd({}, chainId));
   }

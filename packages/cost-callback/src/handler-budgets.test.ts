@@ -4,7 +4,7 @@ import { InMemoryCache } from "@langchain/core/caches";
 import { HumanMessage } from "@langchain/core/messages";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { ChatOpenAI, OpenAI } from "@langchain/openai";
-import { BudgetExceededError, findError, UnknownPriceError } from "@langthrift/core";
+import { BudgetExceededError, defaultTokenCounter, findError, UnknownPriceError } from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { createAgent } from "langchain";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -17,6 +17,8 @@ const rates = { input: 400_000_000, cacheRead: 100_000_000, output: 1_600_000_00
 const window = { key: "total", start: 0, end: null, stepMs: 0 };
 let server: ModelServer;
 beforeAll(async () => {
+  // Loading it keeps the process busy for seconds, in which a server closes connections that are then used again.
+  await defaultTokenCounter();
   server = await startModelServer({
     models: [
       { id: MODEL, rates },

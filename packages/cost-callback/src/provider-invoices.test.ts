@@ -439,3 +439,20 @@ describe("recorded provider answers through the real clients", () => {
     expect(costs.summary()).toMatchObject({ calls: 1, spentNanoUsd: byHand(golden) });
   });
 });
+
+describe("a stream that is broken off", () => {
+  it("has Anthropic's true input, from its first chunk", async () => {
+    const costs = new CostCallbackHandler({ logger: false });
+    server.serve("anthropic-stream.sse");
+    const controller = new AbortController();
+    await expect(async () => {
+      for await (const chunk of await anthropic().stream("hello", { callbacks: [costs], signal: controller.signal })) {
+        if (chunk.text !== "") controller.abort();
+      }
+    }).rejects.toThrow();
+    await costs.flush();
+    const [entry] = costs.entries();
+    expect(entry).toMatchObject({ status: "aborted", confidence: "estimated", estimateReasons: ["stream-aborted"] });
+    expect(entry?.usage).toMatchObject({ inputTokens: 7025, cacheReadTokens: 2000, cacheWriteTokens: 5000, estimated: true });
+  });
+});

@@ -3,7 +3,7 @@ import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
-import { BudgetExceededError, findError } from "@langthrift/core";
+import { BudgetExceededError, defaultTokenCounter, findError } from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { createAgent } from "langchain";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -19,6 +19,8 @@ const CHEAP = "gpt-4.1-nano";
 
 let server: ModelServer;
 beforeAll(async () => {
+  // Loading it keeps the process busy for seconds, in which a server closes connections that are then used again.
+  await defaultTokenCounter();
   server = await startModelServer({
     models: [
       { id: DEAR, rates: { input: 2_000_000_000, cacheRead: 500_000_000, output: 8_000_000_000 } },

@@ -1,7 +1,7 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
-import { BudgetExceededError, findError } from "@langthrift/core";
+import { BudgetExceededError, defaultTokenCounter, findError } from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { createAgent } from "langchain";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +11,8 @@ import { budgetMiddleware, costMiddleware } from "./cost-middleware.ts";
 
 let server: ModelServer;
 beforeAll(async () => {
+  // Loading it keeps the process busy for seconds, in which a server closes connections that are then used again.
+  await defaultTokenCounter();
   server = await startModelServer({
     models: [
       { id: "gpt-4.1", rates: { input: 2_000_000_000, output: 8_000_000_000 } },

@@ -1,6 +1,6 @@
 import { FakeVectorStore } from "@langchain/core/utils/testing";
 import { OpenAIEmbeddings } from "@langchain/openai";
-import { InvalidOptionError } from "@langthrift/core";
+import { defaultTokenCounter, InvalidOptionError } from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
 import { fakeClock, scriptedEmbeddings } from "@langthrift/test-helpers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,6 +12,8 @@ import { TrackedVectorStore } from "./tracked-vector-store.ts";
 const MODEL = "text-embedding-3-small";
 let server: ModelServer;
 beforeAll(async () => {
+  // Loading it keeps the process busy for seconds, in which a server closes connections that are then used again.
+  await defaultTokenCounter();
   server = await startModelServer({ models: [{ id: MODEL, rates: { input: 20_000_000, output: 0 } }] });
 });
 afterAll(() => server.close());
