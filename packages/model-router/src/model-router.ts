@@ -47,7 +47,7 @@ export class ModelRouter extends ForwardingChatModel {
     return { ...this.#engine.failures.counts };
   }
 
-  /** Decides without calling: who would answer, why, and why not the others. */
+  /** Decides without calling: who would answer, why, and why not the others. The policy is asked: an `llmPolicy` makes its call, which is paid. */
   async explain(input: BaseLanguageModelInput, config?: RunnableConfig): Promise<RoutingDecision> {
     const toolNames = boundToolNames(this.bindings, (config ?? {}) as Record<string, unknown>);
     return this.#engine.explain(this._messagesOf(input), toolNames, config);

@@ -1,5 +1,5 @@
 import { type AgentMiddleware, createMiddleware } from "langchain";
-import { CascadeModel, createCascade } from "../cascade/cascade-model.ts";
+import { type CascadeModel, createCascade } from "../cascade/cascade-model.ts";
 import type { CascadeOptions, CascadeStep } from "../cascade/cascade-options.ts";
 import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
 
@@ -21,7 +21,8 @@ export interface CascadeMiddlewareOptions extends Omit<CascadeOptions, "steps" |
  * @throws {InvalidOptionError} at construction, as `createCascade`.
  */
 export function cascadeMiddleware(options: CascadeMiddlewareOptions | CascadeModel): AgentMiddleware {
-  const cascade = options instanceof CascadeModel ? options : createCascade(resolved(options));
+  // Not by class: the ESM and the CJS copy of the package may meet.
+  const cascade = "invoke" in options ? options : createCascade(resolved(options));
   return createMiddleware({
     name: "CascadeMiddleware",
     wrapModelCall: (request, handler) => handler({ ...request, model: cascade as never }),

@@ -3,7 +3,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { z } from "zod";
 import type { ModelRouterOptions } from "../model-router-options.ts";
-import { createModelRouter, ModelRouter } from "../model-router.ts";
+import { createModelRouter, type ModelRouter } from "../model-router.ts";
 import { isForSession, PIN_KEY, pinExpiry, type SessionPin } from "../router/session-pins.ts";
 import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
 
@@ -24,8 +24,8 @@ const stateSchema = z.object({ _modelRouter: z.unknown().optional() });
  * @throws {InvalidOptionError} at construction, as `createModelRouter`.
  */
 export function modelRouterMiddleware(options: ModelRouterMiddlewareOptions | ModelRouter): AgentMiddleware {
-  const router =
-    options instanceof ModelRouter ? options : createModelRouter({ ...options, candidates: options.candidates.map(loadCandidate) });
+  // Not by class: the ESM and the CJS copy of the package may meet.
+  const router = "invoke" in options ? options : createModelRouter({ ...options, candidates: options.candidates.map(loadCandidate) });
   const session = router._sessionInState;
   if (!session) {
     return createMiddleware({

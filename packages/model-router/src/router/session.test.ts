@@ -7,7 +7,7 @@ import { byWord, twoModels } from "../__fixtures__/two-models.ts";
 import { memoryRouterStore } from "../memory-router-store.ts";
 import { createModelRouter, type ModelRouter } from "../model-router.ts";
 import type { ModelRouterOptions } from "../model-router-options.ts";
-import type { CandidateView } from "../routing-policy.ts";
+import type { CandidateView, RoutingPolicy } from "../routing-policy.ts";
 import { type StickyOptions, switchPays } from "./sticky.ts";
 
 const server = await startModelServer();
@@ -26,6 +26,24 @@ describe("sticky in a session", () => {
     expect(await served(model, "hard", thread("a"))).toBe("strong");
     expect(await served(model, "easy", thread("a"))).toBe("strong");
     expect(await served(model, "easy", thread("b"))).toBe("cheap");
+  });
+
+  it("does not ask the policy where it could not change anything: upgrade-only, and at the strongest", async () => {
+    let asked = 0;
+    const policy: RoutingPolicy = {
+      ...byWord,
+      decide(context, eligible) {
+        asked += 1;
+        return byWord.decide(context, eligible);
+      },
+    };
+    const model = router({ upgradeOnly: true }, { policy });
+    await served(model, "hard", thread("a"));
+    await served(model, "easy", thread("a"));
+    expect(asked).toBe(1);
+    await served(model, "easy", thread("b"));
+    expect(await served(model, "hard", thread("b"))).toBe("strong");
+    expect(asked).toBe(3);
   });
 
   it("lets no pin cross tenants, though their threads have one name", async () => {

@@ -31,6 +31,10 @@ export async function stayOrSwitch(
 
   const session = sticky.scope === "session";
   const current = byName(session ? await pins.read(context) : context.previous?.model);
+  if (session && sticky.upgradeOnly && current && eligible.includes(current) && eligible.every(({ rank }) => rank <= current.rank)) {
+    // There is no way up: what the policy says would not count, and asking may cost.
+    return { candidate: current, policy: "sticky", reason: "session", sticky: true };
+  }
   const choice = await ask();
   if (!current || !eligible.includes(current) || choice.candidate === current) return choice;
   const stay: Choice = {
