@@ -1,8 +1,10 @@
 import type { BaseMessage } from "@langchain/core/messages";
+import { nanoUsd } from "@langthrift/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ai, calls, chat, human, result, scriptedSummarizer, system } from "../__fixtures__/histories.ts";
 import { resolveCache } from "./cache-prices.ts";
+import { approximateMessageTokens } from "./message-tokens.ts";
 import { paybackInTokens, writingInTokens } from "./payback.ts";
 import { plan } from "./plan.ts";
 import type { PlanContext } from "./plan-context.ts";
@@ -144,6 +146,44 @@ describe("plan", () => {
     const messages = chat(60, 60);
     expect(plan(messages, undefined, context).action).toBe("summarize");
     expect(plan(messages, undefined, { ...context, maxOverrun: 0.01 })).toMatchObject({ action: "none", reason: "overrun" });
+  });
+
+  it("counts what earlier summaries cost towards the overrun, less what they have brought since", async () => {
+    const messages = chat(120, 60);
+    const written = await summarize({ messages: messages.slice(0, 60), from: 0, to: 40 }, scriptedSummarizer(() => "short"));
+    const context: PlanContext = { prices: { main, summarizer: main }, cache: anthropic, maxOverrun: 0.2 };
+    const decide = (overrunNanoUsd: number, writtenAt: number) =>
+      plan(messages, { ...written, overrunNanoUsd: nanoUsd(overrunNanoUsd), writtenAt }, context);
+    const free = decide(0, messages.length);
+    expect(free.action).toBe("summarize");
+    // A summary that cost a dollar and has not been used yet.
+    expect(decide(1_000_000_000, messages.length)).toMatchObject({ action: "none", reason: "overrun" });
+    const oneOff = free.estimate?.overrunNanoUsd ?? 0;
+    const used = decide(0, messages.length - 20).estimate?.overrunNanoUsd ?? 0;
+    const saved = 0.1 * (messages.slice(0, 40).reduce((sum, message) => sum + approximateMessageTokens(message), 0) - written.tokens);
+    // Ten calls had it, at a nano-dollar a token; the frame around a summary takes a little of it.
+    expect(oneOff - used).toBeGreaterThan(10 * (saved - 10));
+    expect(oneOff - used).toBeLessThanOrEqual(10 * saved);
+  });
+
+  it("reckons with the calls whose view the provider would not cache", () => {
+    const messages = chat(60, 20);
+    const context: PlanContext = { ...priced, keep: { messages: 4 }, maxSummaryTokens: 100 };
+    const small = plan(messages, undefined, { ...context, cache: anthropic }).estimate?.oneOffNanoUsd ?? 0;
+    const large = plan(messages, undefined, { ...context, cache: { ...anthropic, minimumTokens: 1 } }).estimate?.oneOffNanoUsd ?? 0;
+    expect(small).toBeGreaterThan(large);
+  });
+
+  it("takes the main model's cached prefix where that is cheaper than the summariser, and only while it is warm", () => {
+    const messages = chat(60, 60);
+    const context: PlanContext = { cache: anthropic, reusePrefix: true, rule: { kind: "forecast", furtherCalls: 1000 } };
+    const same = { prices: { main, summarizer: main } };
+    expect(plan(messages, undefined, { ...context, ...same })).toMatchObject({ action: "summarize", reusePrefix: true });
+    expect(plan(messages, undefined, { ...context, ...same, cold: true })).toMatchObject({ action: "summarize", reusePrefix: false });
+    expect(plan(messages, undefined, { ...context, ...same, cache: none })).toMatchObject({ action: "summarize", reusePrefix: false });
+    const cheaper = { prices: { main, summarizer: { input: 10_000, output: 50_000 } } };
+    expect(plan(messages, undefined, { ...context, ...cheaper })).toMatchObject({ action: "summarize", reusePrefix: false });
+    expect(plan(messages, undefined, { ...context, ...same, reusePrefix: false })).toMatchObject({ reusePrefix: false });
   });
 
   it("does not loop when more is kept than triggers", async () => {

@@ -8,8 +8,12 @@ import { historyTokens } from "./history-tokens.ts";
 import { approximateMessageTokens, type CountMessage } from "./message-tokens.ts";
 import { type Payback, paybackInTokens, writingInTokens } from "./payback.ts";
 import type { Plan, PlanContext } from "./plan-context.ts";
+import { summaryMessage } from "./summary-message.ts";
 import { triggered } from "./size.ts";
 import { cutPointsOf } from "./units.ts";
+
+/** What stands around a summary in the view. */
+const FRAME_TOKENS = approximateMessageTokens(summaryMessage({ version: 0, text: "", facts: [] }));
 
 /** About as long as the instruction that is appended to a cached prefix. */
 const PREFIX_INSTRUCTION_TOKENS = 150;
@@ -39,7 +43,8 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
     coverage = coverageOf(messages, summary),
   } = context;
   const from = coverage.count;
-  const oldSummary = from > 0 && summary ? summary.tokens : 0;
+  const oldSummary = from > 0 && summary ? summary.tokens + FRAME_TOKENS : 0;
+  const newSummary = maxSummaryTokens + FRAME_TOKENS;
   // What stays in the view whether covered or not is sent like the system prompt.
   const stays = (message: BaseMessage) => message.getType() === "system" || keepMessage?.(message) === true;
   let overheadTokens = besideMessages;
@@ -101,13 +106,13 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
   const usePrefix = reusePrefix && onPrefix < written;
   const { oneOff, gain } = paybackInTokens({
     replacedTokens,
-    summaryTokens: maxSummaryTokens,
+    summaryTokens: newSummary,
     keptTokens,
     writing: usePrefix ? onPrefix : written,
     cold: cold && holds !== uncached,
     cache: holds,
     uncachedCalls: callsBelowMinimum(),
-    viewTokens: overheadTokens + maxSummaryTokens + keptTokens,
+    viewTokens: overheadTokens + newSummary + keptTokens,
   });
 
   const carried = missedGain();
@@ -132,7 +137,7 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
 
   /** Calls after the switch whose prompt the provider does not cache, because the view is under its minimum. */
   function callsBelowMinimum(): number {
-    const viewTokens = overheadTokens + maxSummaryTokens + keptTokens;
+    const viewTokens = overheadTokens + newSummary + keptTokens;
     if (holds === uncached || viewTokens >= holds.minimumTokens) return 0;
     const calls = messages.reduce((count, message) => count + Number(message.getType() === "ai"), 0);
     const growth = historyTokens(messages, 0, countReplaceable, scale).sum(0, messages.length) / Math.max(1, calls);
@@ -145,7 +150,7 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
     const { overrunNanoUsd = 0, writtenAt = messages.length, coveredCount, tokens } = summary;
     const spent = (overrunNanoUsd * 1_000_000) / (main?.input ?? 1);
     if (coverage.state !== "valid") return spent;
-    const saved = historyTokens(messages, 0, countReplaceable, scale).sum(0, coveredCount) - tokens;
+    const saved = historyTokens(messages, 0, countReplaceable, scale).sum(0, coveredCount) - tokens - FRAME_TOKENS;
     let brought = 0;
     for (let index = writtenAt; index < messages.length; index += 1) {
       if ((messages[index] as BaseMessage).getType() === "ai") brought += cache.read * saved * (1 - recallShare);
@@ -163,7 +168,7 @@ export function plan(messages: readonly BaseMessage[], summary: HistorySummary |
       if (cut <= from) continue;
       const replaced = oldSummary + history.sum(from, cut);
       if (replaced < minGain * maxSummaryTokens) continue;
-      missed += (tokensAt(index) < cache.minimumTokens ? 1 : cache.read) * (replaced - maxSummaryTokens);
+      missed += (tokensAt(index) < cache.minimumTokens ? 1 : cache.read) * (replaced - newSummary);
     }
     return missed;
   }

@@ -55,7 +55,7 @@ export function escapeFence(text: string): string {
   return text.replace(/<(?=\s*\/?\s*(?:conversation_summary|conversation|recalled_messages|previous_summary|must_keep)\b)/gi, "&lt;");
 }
 
-export function summaryMessage(summary: HistorySummary): HumanMessage {
+export function summaryMessage(summary: Pick<HistorySummary, "version" | "text" | "facts">): HumanMessage {
   return new HumanMessage({
     content: summaryText(summary),
     id: `langthrift-summary-${summary.version}`,
