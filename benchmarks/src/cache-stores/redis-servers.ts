@@ -20,8 +20,8 @@ export async function connectTo(variable: string): Promise<RedisServer | null> {
   return {
     client: client as unknown as RedisClient,
     async usedBytes() {
-      const info = String(await client.sendCommand(["INFO", "memory"]));
-      return Number(/used_memory:(\d+)/.exec(info)?.[1] ?? Number.NaN);
+      const info: unknown = await client.sendCommand(["INFO", "memory"]);
+      return Number(/used_memory:(\d+)/.exec(typeof info === "string" ? info : "")?.[1] ?? Number.NaN);
     },
     command: (...words) => client.sendCommand(words),
     close: () => client.destroy(),

@@ -54,8 +54,13 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
     const learn = (answers: boolean): CrossCurves =>
       orders.flatMap((order) =>
         ([0, 1] as const).map((learnFrom) => {
-          const curves = learnedCurve({ ...shared, order, learnFrom, reading, admits, answers });
-          return { choose: curves[learnFrom], report: curves[1 - learnFrom] as (typeof curves)[0] };
+          // With the guards and without, as `learnFromLog` does: where a threshold is chosen, so is whether the guards are worth their refusals.
+          const tried = profile === "off" ? [() => true] : [admits, () => true];
+          const curves = tried.map((admission) => learnedCurve({ ...shared, order, learnFrom, reading, admits: admission, answers }));
+          return {
+            choose: curves.flatMap((curve) => curve[learnFrom]),
+            report: curves.flatMap((curve) => curve[1 - learnFrom] as (typeof curve)[0]),
+          };
         }),
       );
     Object.assign(
@@ -94,7 +99,7 @@ async function runCacheBench(options: BenchOptions, say: (text: string) => void)
     metrics,
     text: [
       `${queries.length} questions, ${ORDERS} orders, seed ${options.seed}. Models and thresholds are chosen on one half of the questions and reported on the other, both ways.`,
-      "learned: guards, then a model of the evidence (neighbours and their answers, words in common); text only: the same without knowing which entries hold the same answer.",
+      "learned: a model of the evidence (neighbours and their answers, words in common), behind the guards where the half that thresholds are chosen on has more hits with them; text only: the same without knowing which entries hold the same answer.",
       "",
       boundTable(metrics, judged),
       ...(zipfText === "" ? [] : ["", zipfText]),

@@ -2,6 +2,7 @@ import { InvalidOptionError } from "@langthrift/core";
 import { scriptedEmbeddings, seededRandom } from "@langthrift/test-helpers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Guard } from "../guards/guard.ts";
 import { SemanticCache } from "../semantic-cache.ts";
 import { type CandidateEvidence, gatherEvidence } from "./candidate-evidence.ts";
 import { type EvidenceExample, estimateRight, fitEvidenceModel } from "./evidence-model.ts";
@@ -98,6 +99,33 @@ describe("learnFromLog", () => {
     const learned = await learnFromLog(log, { embeddings: scriptedEmbeddings(embed), maxWrongHitRate: 0.02 });
     expect(learned.heldOut.wrong).toBeLessThanOrEqual(0.02 * learned.heldOut.hits);
     expect(learned.heldOut.hits).toBeGreaterThan(100);
+  });
+
+  it("keeps guards that pay, and drops those that cost hits", async () => {
+    const { log, embed } = topicLog(600);
+    const embeddings = scriptedEmbeddings(embed);
+    const topicOf = (text: string): string | undefined => /topic (\d)/.exec(text)?.[1];
+    const options = { embeddings, maxWrongHitRate: 0.02 };
+    const plain = await learnFromLog(log, options);
+    expect(plain.guards).toEqual([]);
+    const costly: Guard = { name: "odd", check: (a, b) => ((a.length + b.length) % 2 === 1 ? "other length" : null) };
+    expect(await learnFromLog(log, { ...options, guards: [costly] })).toEqual(plain);
+    // Of a perfect one nothing can be learned, since all it lets pass is right.
+    const perfect: Guard = { name: "all", check: (a, b) => (topicOf(a) === topicOf(b) ? null : "other topic") };
+    expect(await learnFromLog(log, { ...options, guards: [perfect] })).toEqual(plain);
+
+    // Where vectors tell nothing, a guard that overlooks one in fifty is all there is.
+    const blind = { embeddings: scriptedEmbeddings((text) => [1, (text.length % 7) / 100]), maxWrongHitRate: 0.05 };
+    const useful: Guard = { name: "topics", check: (a, b) => (a.includes(" 50") ? null : perfect.check(a, b, { similarity: 1 })) };
+    const helped = await learnFromLog(log, { ...blind, guards: [useful] });
+    expect(helped.guards).toEqual([useful]);
+    expect(helped.heldOut.hits).toBeGreaterThan(100);
+  });
+
+  it("refuses an empty log", async () => {
+    await expect(learnFromLog([], { embeddings: scriptedEmbeddings(() => [1]), maxWrongHitRate: 0.02 })).rejects.toThrow(
+      InvalidOptionError,
+    );
   });
 
   it("serves inside the cache", async () => {

@@ -14,7 +14,7 @@ export interface LoggedQuestion {
 
 export interface LearnFromLogOptions {
   readonly embeddings: EmbeddingsInterface;
-  /** Those of the cache. @default none */
+  /** Guards to try: the log is also played without them, and they are kept when that hits no more often. @default none */
   readonly guards?: readonly Guard[];
   /** Most wrong answers per answer served that the chosen confidence may lead to on the part of the log it is chosen on. */
   readonly maxWrongHitRate: number;
@@ -25,6 +25,8 @@ export interface LearnFromLogOptions {
 export interface LearnedFromLog {
   /** Options for `evidencePolicy`. */
   readonly model: EvidenceModel;
+  /** `guards` for the cache: those given, or none where they refused more right answers than they let the confidence be lowered. */
+  readonly guards: readonly Guard[];
   readonly minConfidence: number;
   /** Measured on the half of the log that the model was not fitted on. */
   readonly heldOut: { readonly questions: number; readonly hits: number; readonly wrong: number };
@@ -37,8 +39,9 @@ const CAREFUL = 0.9;
 
 /**
  * Learns from a labelled log which candidates fit: plays it through an empty cache, fits the evidence model on every second question, and
- * chooses the least confidence that keeps `maxWrongHitRate` on the others. Compares every question with all earlier ones: 10,000 questions
- * take about half a minute.
+ * chooses the least confidence that keeps `maxWrongHitRate` on the others. Does so with the guards and without, and keeps what hits more:
+ * a log only shows what its questions ask, so where a wrong answer to a rare contrast ("do not cancel") would be dear, give the cache the
+ * guards whatever the log says. Compares every question with all earlier ones: 10,000 questions take about a minute.
  *
  * @throws {InvalidOptionError} when the log is too small or too uniform to learn from.
  */
@@ -48,21 +51,39 @@ export async function learnFromLog(
 ): Promise<LearnedFromLog> {
   checkFraction("maxWrongHitRate", maxWrongHitRate);
   checkFraction("floor", floor);
+  if (log.length === 0) throw new InvalidOptionError("The log is empty. Pass questions with their answers.");
   const vectors = (await embeddings.embedDocuments(log.map(({ text }) => text))).map(unit);
-  const play = (serves: (evidence: CandidateEvidence) => boolean): PlayedQuestion[] => playLog(log, vectors, { floor, guards, serves });
-
-  let serves = ({ similarity }: CandidateEvidence): boolean => similarity >= CAREFUL;
-  let model: EvidenceModel | undefined;
-  let played: PlayedQuestion[] = [];
-  // What is stored depends on what is served, so the model learns again from a cache of its own.
-  for (let round = 0; round < ROUNDS; round += 1) {
-    played = play(serves);
-    const fitted = fitEvidenceModel(played.filter(({ index }) => index % 2 === 0));
-    model = fitted;
-    serves = (evidence) => estimateRight(fitted, evidence) >= 1 - maxWrongHitRate;
+  const learn = (tried: readonly Guard[]): LearnedFromLog => learnWith(tried, log, vectors, { maxWrongHitRate, floor });
+  const unguarded = learn([]);
+  if (guards.length === 0) return unguarded;
+  let guarded: LearnedFromLog;
+  try {
+    guarded = learn(guards);
+  } catch (error) {
+    // They leave too little to learn from: hardly a candidate, or hardly a wrong one.
+    if (InvalidOptionError.isInstance(error)) return unguarded;
+    throw error;
   }
-  if (!model) throw new InvalidOptionError("The log is empty. Pass questions with their answers.");
-  return { model, ...chooseConfidence(model, played, maxWrongHitRate) };
+  return unguarded.heldOut.hits > guarded.heldOut.hits ? unguarded : guarded;
+}
+
+function learnWith(
+  guards: readonly Guard[],
+  log: readonly LoggedQuestion[],
+  vectors: readonly Float32Array[],
+  { maxWrongHitRate, floor }: { readonly maxWrongHitRate: number; readonly floor: number },
+): LearnedFromLog {
+  const learnOnce = (serves: (evidence: CandidateEvidence) => boolean): { model: EvidenceModel; played: PlayedQuestion[] } => {
+    const played = playLog(log, vectors, { floor, guards, serves });
+    return { model: fitEvidenceModel(played.filter(({ index }) => index % 2 === 0)), played };
+  };
+  let learned = learnOnce(({ similarity }) => similarity >= CAREFUL);
+  // What is stored depends on what is served, so the model learns again from a cache of its own.
+  for (let round = 1; round < ROUNDS; round += 1) {
+    const { model } = learned;
+    learned = learnOnce((evidence) => estimateRight(model, evidence) >= 1 - maxWrongHitRate);
+  }
+  return { model: learned.model, guards, ...chooseConfidence(learned.model, learned.played, maxWrongHitRate) };
 }
 
 interface PlayedQuestion extends EvidenceExample {

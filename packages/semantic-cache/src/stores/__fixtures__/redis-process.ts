@@ -83,10 +83,11 @@ export class RedisProcess {
       stdio: "ignore",
     });
     this.#child = child;
-    let ended = false;
-    child.once("error", () => (ended = true));
-    child.once("exit", () => (ended = true));
-    for (let tries = 0; tries < 200 && !ended; tries += 1) {
+    const state = { ended: false };
+    const end = (): void => void (state.ended = true);
+    child.once("error", end);
+    child.once("exit", end);
+    for (let tries = 0; tries < 200 && !state.ended; tries += 1) {
       if ((await ask(this.port, ["PING"])) === "+PONG") return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
