@@ -6,6 +6,8 @@ export type { GuardOptions } from "./guard/guard.ts";
 export { expandAliases, type RestoreMap, restoreSegments, type RestoreStep, restoreText } from "./restore.ts";
 export type { Edit, TextRange } from "./text/edit.ts";
 
+export { memoryOriginalStore, type MemoryOriginalStoreOptions, type OriginalStore } from "./originals/original-store.ts";
+
 // Compressors
 export { LosslessCompressor, type LosslessCompressorOptions } from "./lossless/lossless-compressor.ts";
 export { csvFormat, type TableFormat } from "./lossless/table-format.ts";
@@ -32,6 +34,7 @@ export {
   type ScopeOptions,
 } from "./langchain/compress-messages.ts";
 export { type CompressionMemo, type MemoEntry, memoryMemo } from "./langchain/compression-memo.ts";
+export { retrieveOriginalTool, type RetrieveOriginalToolOptions } from "./langchain/retrieve-original-tool.ts";
 export { compressPrompt, type PromptLike } from "./langchain/compress-prompt.ts";
 export { createMessageShortener, type MessageShortener, type MessageShortenerOptions } from "./langchain/message-shortener.ts";
 export { CompressingDocumentCompressor, type CompressingDocumentCompressorOptions } from "./langchain/compressing-document-compressor.ts";

@@ -1,5 +1,2 @@
-export {
-  type OriginalStore,
-  promptCompressionMiddleware,
-  type PromptCompressionMiddlewareOptions,
-} from "./langchain/prompt-compression-middleware.ts";
+export { promptCompressionMiddleware, type PromptCompressionMiddlewareOptions } from "./langchain/prompt-compression-middleware.ts";
+export type { OriginalStore } from "./originals/original-store.ts";

@@ -5,6 +5,7 @@ import type { Segment } from "../segment.ts";
 import { identityOf } from "./identity.ts";
 import { type CompressionMemo, type MemoEntry, memoryMemo } from "./compression-memo.ts";
 import { humanSegments, questionIn } from "./message-segments.ts";
+import { RETRIEVE_TOOL_NAME } from "./retrieve-original-tool.ts";
 import { hasCacheControl, textsOf, withTexts } from "./message-text.ts";
 
 export interface ScopeOptions {
@@ -163,8 +164,8 @@ async function compressText(
 
 function isCompressible(message: BaseMessage, roles: readonly string[]): boolean {
   if (HumanMessage.isInstance(message)) return roles.includes("human");
-  // What went wrong has to be read as it is.
-  return ToolMessage.isInstance(message) && roles.includes("tool") && message.status !== "error";
+  // What went wrong has to be read as it is, and so has what was asked for whole.
+  return ToolMessage.isInstance(message) && roles.includes("tool") && message.status !== "error" && message.name !== RETRIEVE_TOOL_NAME;
 }
 
 function memoOf(compressor: Compressor): CompressionMemo {

@@ -1,19 +1,16 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
-import { createFailureLog, InvalidOptionError, type Logger } from "@langthrift/core";
+import { approximateTokenCounter, createFailureLog, InvalidOptionError, type Logger, withTimeout } from "@langthrift/core";
 import { type AgentMiddleware, createMiddleware } from "langchain";
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { CompressOptions, Compressor } from "../compressor.ts";
-import { checkCompressOptions } from "../engine/options.ts";
+import { checkCompressOptions, DEFAULT_TIMEOUT_MS } from "../engine/options.ts";
+import type { OriginalStore } from "../originals/original-store.ts";
 import { compressMessages, type ScopeOptions } from "./compress-messages.ts";
 import { memoryMemo } from "./compression-memo.ts";
 import { textsOf, withTexts } from "./message-text.ts";
+import { RETRIEVE_TOOL_NAME, retrieveOriginalTool } from "./retrieve-original-tool.ts";
 import { modelNameOf, reportSaving, type SavingsOptions } from "./savings.ts";
-
-/** Keeps what was cut, by the id of the tool call. */
-export interface OriginalStore {
-  set(toolCallId: string, text: string): Promise<void>;
-  get(toolCallId: string): Promise<string | undefined>;
-}
 
 export interface PromptCompressionMiddlewareOptions extends CompressOptions, ScopeOptions, SavingsOptions {
   readonly compressor: Compressor;
@@ -24,8 +21,13 @@ export interface PromptCompressionMiddlewareOptions extends CompressOptions, Sco
   readonly toolOutputs?: "birth" | "view" | false;
   /** With any `wrapToolCall` a throwing tool ends the run; `message` makes the error message that the model gets without one. @default "message" */
   readonly onToolError?: "message" | "throw";
-  /** Where a tool's whole result stays: in the message's `artifact`, which grows the checkpoint, or in a store. @default false */
+  /**
+   * Where the whole result stays of a tool that was shortened at birth: in the message's `artifact`, which grows the checkpoint, or in a store, under the
+   * id in `response_metadata.promptCompressor.originalId`. @default false
+   */
   readonly keepOriginal?: "artifact" | OriginalStore | false;
+  /** Gives the model a tool that reads a result whole from the store, and tells it the id below each shortened result. @default false */
+  readonly retrieveTool?: boolean;
   readonly logger?: Logger | false;
 }
 
@@ -51,6 +53,7 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
     toolOutputs = "birth",
     onToolError = "message",
     keepOriginal = false,
+    retrieveTool = false,
   } = options;
   const {
     prices: _p,
@@ -62,6 +65,7 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
     toolOutputs: _t,
     onToolError: _o,
     keepOriginal: _k,
+    retrieveTool: _r,
     ...compressOptions
   } = options;
   checkCompressOptions(options);
@@ -69,6 +73,12 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
     throw new InvalidOptionError("`compressor` is missing. Pass one, for example `new StopWordCompressor()`.");
   if (!["birth", "view", false].includes(toolOutputs))
     throw new InvalidOptionError(`\`toolOutputs\` is ${String(toolOutputs)}. Pass "birth", "view" or false.`);
+
+  const store = keepOriginal === false || keepOriginal === "artifact" ? undefined : keepOriginal;
+  if (store !== undefined && (typeof store.get !== "function" || typeof store.set !== "function"))
+    throw new InvalidOptionError('`keepOriginal` is no store. Pass "artifact", false, or for example `memoryOriginalStore()`.');
+  if (retrieveTool && (store === undefined || toolOutputs !== "birth"))
+    throw new InvalidOptionError('`retrieveTool` needs a store in `keepOriginal`, and `toolOutputs: "birth"`.');
 
   const failures = createFailureLog({ strategy: "prompt-compressor", logger, onEvent, ...(clock && { clock }), ...(newId && { newId }) });
   const viewRoles = roles.filter((role) => role === "human" || toolOutputs === "view");
@@ -92,15 +102,22 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
     const change = changes.find(({ index }) => index === messages.length);
     if (!change) return message;
     const original = textsOf(message).join("\n\n");
-    if (keepOriginal !== false && keepOriginal !== "artifact") await keepOriginal.set(message.tool_call_id, original);
-    const mark = { [MARK]: { savedTokens: change.savedTokens, compressor: compressor.name } };
+    const texts = textsOf(shown.at(-1) as BaseMessage);
+    let { savedTokens } = change;
+    // Not the id of the call: those repeat between conversations, and whoever knows an id may read the text.
+    const originalId = store && (newId ?? randomUUID)();
+    if (store && originalId !== undefined) {
+      if (retrieveTool) {
+        const hint = `\n[shortened; whole: ${RETRIEVE_TOOL_NAME} "${originalId}"]`;
+        savedTokens -= approximateTokenCounter.count(hint);
+        if (savedTokens <= 0) return message;
+        texts.push(`${texts.pop() ?? ""}${hint}`);
+      }
+      await withTimeout("keepOriginal", options.timeoutMs ?? DEFAULT_TIMEOUT_MS, () => store.set(originalId, original), signal);
+    }
+    const mark = { [MARK]: { savedTokens, compressor: compressor.name, ...(originalId !== undefined && { originalId }) } };
     // Only what a constructor was given gets into a checkpoint, so the artifact has to be among it.
-    return withTexts(
-      message,
-      textsOf(shown.at(-1) as BaseMessage),
-      mark,
-      keepOriginal === "artifact" ? { original } : undefined,
-    ) as ToolMessage;
+    return withTexts(message, texts, mark, keepOriginal === "artifact" ? { original } : undefined) as ToolMessage;
   }
 
   const wrapToolCall: NonNullable<AgentMiddleware["wrapToolCall"]> = async (request, handler) => {
@@ -114,6 +131,8 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
       const content = `${String(error)}\n Please fix your mistakes.`;
       return new ToolMessage({ content, tool_call_id: toolCall.id ?? "", name: toolCall.name, status: "error" });
     }
+    // What was asked for whole stays whole.
+    if (toolCall.name === RETRIEVE_TOOL_NAME) return result;
     try {
       const messages = ((state as { messages?: BaseMessage[] }).messages ?? []).slice();
       if (ToolMessage.isInstance(result)) return await shortenToolResult(result, messages, signal);
@@ -135,6 +154,7 @@ export function promptCompressionMiddleware(options: PromptCompressionMiddleware
   const middleware = createMiddleware({
     name: "PromptCompressionMiddleware",
     stateSchema,
+    ...(store && retrieveTool && { tools: [retrieveOriginalTool({ store })] }),
     beforeModel: async (state, runtime) => {
       if (viewRoles.length === 0) return undefined;
       const startedAt = performance.now();
