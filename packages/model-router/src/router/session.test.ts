@@ -1,4 +1,4 @@
-import { AIMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { routingMark } from "@langthrift/core";
 import { startModelServer } from "@langthrift/model-server";
 import { fakeClock } from "@langthrift/test-helpers";
@@ -107,6 +107,23 @@ describe("sticky in a session", () => {
     const model = router({ upgradeOnly: true });
     server.reply({ model: "gpt-4o-mini", times: 1, answer: { status: 500 } });
     expect(await served(model, "easy", thread("a"))).toBe("strong");
+    expect(await served(model, "easy", thread("a"))).toBe("cheap");
+  });
+
+  it("pins no escalation: the stronger model that broke a stall is for that task only", async () => {
+    const model = router({ upgradeOnly: true });
+    const opening = new HumanMessage("easy");
+    const first = await model.invoke([opening], thread("a"));
+    const { router: mark } = first.response_metadata as { router: object };
+    const stalled: BaseMessage[] = [opening];
+    for (let call = 0; call < 3; call += 1) {
+      const id = `call_${call}`;
+      stalled.push(
+        new AIMessage({ content: "", tool_calls: [{ name: "look", args: { at: "same" }, id }], response_metadata: { router: mark } }),
+        new ToolMessage({ content: "nothing", tool_call_id: id }),
+      );
+    }
+    expect(routingMark(await model.invoke(stalled, thread("a")))).toMatchObject({ model: "strong", reason: "stalled: one tier up" });
     expect(await served(model, "easy", thread("a"))).toBe("cheap");
   });
 

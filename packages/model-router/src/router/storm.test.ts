@@ -6,6 +6,7 @@ import { collectEvents, collectRuns } from "@langthrift/test-helpers";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { byWord, clientOf, twoModels } from "../__fixtures__/two-models.ts";
 import type { Candidate } from "../candidate.ts";
+import { createCascade } from "../cascade/cascade-model.ts";
 import { createModelRouter } from "../model-router.ts";
 
 const server = await startModelServer();
@@ -79,6 +80,34 @@ describe("provider storm", () => {
       return whole!;
     });
     check(answers, { cheap: "gpt-4o-mini", strong: "gpt-4o" });
+  });
+
+  it("answers every request of a cascade whose final candidate is a router, with the drafts failing too", async () => {
+    const [cheap, strong] = twoModels(server);
+    halfOf("gpt-4o-mini", { status: 500 });
+    halfOf("gpt-4o", { status: 429 });
+    server.reply({ model: "gpt-4.1", answer: { text: "gpt-4.1", usage } });
+    const final = createModelRouter({
+      candidates: [
+        { ...strong!, tier: 0 },
+        { name: "spare", model: clientOf(server, "gpt-4.1"), tier: 1 },
+      ],
+      policy: { name: "fixed", decide: () => ({ kind: "pick", model: "strong", reason: "fixed" }) },
+      logger: false,
+    });
+    const never = { name: "never", score: () => ({ score: 0 }) };
+    const runs = collectRuns();
+    const cascade = createCascade({
+      steps: [{ candidate: cheap!, accept: never, threshold: 0.5 }],
+      final: { name: "final", model: final, tier: 1 },
+      logger: false,
+    });
+    const answers = await rounds((task) => cascade.invoke(task, { callbacks: [runs.handler] }));
+    for (const answer of answers) expect(["gpt-4o", "gpt-4.1"]).toContain(answer.text);
+    // One run for each call that a provider answered: the rejected drafts, and each answer once.
+    const answered = server.journal.filter(({ status }) => status === 200);
+    expect(runs.ofKind("llm").filter(({ state }) => state === "ended")).toHaveLength(answered.length);
+    expect(answered.filter(({ request }) => request.model !== "gpt-4o-mini")).toHaveLength(60);
   });
 
   it("answers every request from the third when two candidates fail by halves", async () => {
