@@ -11,6 +11,7 @@ import { CallGuard } from "./metering/call-guard.ts";
 import type { CostRecorderOptions, OwnCost, RunCost, RunStart } from "./recorder-types.ts";
 import { recordOf, textOf } from "./unknown-record.ts";
 
+/** Options of {@link CostCallbackHandler}. */
 export interface CostCallbackHandlerOptions
   extends CostRecorderOptions, Partial<Pick<BudgetKeeperOptions, "budgets" | "store" | "storeTimeoutMs" | "onAlert">> {
   /** Made with `new BudgetKeeper(…)`, to share budgets with other handlers; in place of `budgets` and what belongs to them. */

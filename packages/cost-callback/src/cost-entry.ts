@@ -25,6 +25,7 @@ export interface CostEntry extends CallRecord {
   readonly step?: string;
 }
 
+/** What one strategy avoided on a call; `null` where no price is known. */
 export interface AvoidedCost {
   readonly strategy: string;
   readonly nanoUsd: NanoUsd | null;

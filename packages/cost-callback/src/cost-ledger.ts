@@ -6,6 +6,7 @@ import { LedgerTotals } from "./ledger-totals.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { Ring } from "./ring.ts";
 
+/** Options of {@link CostLedger}. */
 export interface CostLedgerOptions {
   /** Metadata keys that become dimensions `metadata:KEY`. @default [] */
   readonly metadata?: readonly string[];
@@ -15,6 +16,7 @@ export interface CostLedgerOptions {
   readonly recentEntries?: number;
   /** Groups kept for each dimension; what is over goes to "(other)", so that totals stay right. Each takes about 0.4 kB. @default 2_000 */
   readonly maxKeys?: number;
+  /** Stands in summaries and reports. @default none */
   readonly catalogVersion?: string;
 }
 

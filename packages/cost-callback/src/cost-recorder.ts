@@ -19,25 +19,25 @@ import { randomUUID } from "node:crypto";
 import { answerSnapshot } from "./answer-snapshot.ts";
 import { addChunkUsage, chunkText, firstMessage } from "./call-usage.ts";
 import { cachedUsage } from "./cached-usage.ts";
-import { type CostEntry, noLabels, type RunLabels } from "./cost-entry.ts";
+import type { CostEntry, RunLabels } from "./cost-entry.ts";
 import { CostLedger } from "./cost-ledger.ts";
 import { type CallOutcome, entryOfCall } from "./entry-of-call.ts";
 import { entryOfOwnCost } from "./entry-of-own-cost.ts";
 import type { EstimateReason } from "./estimate-reason.ts";
 import { ExportQueue } from "./export-queue.ts";
 import { isAbort } from "./is-abort.ts";
-import { labelsFromMetadata, type ResolvedLabelOptions, resolveLabelOptions } from "./label-options.ts";
+import { type ResolvedLabelOptions, resolveLabelOptions } from "./label-options.ts";
 import { LateWork } from "./late-work.ts";
+import { onAbortOf } from "./on-abort-of.ts";
 import { newRunNode } from "./new-run-node.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { CostRecorderOptions, OwnCost, RunCost, RunStart, UpcomingRun } from "./recorder-types.ts";
 import { RunCosts } from "./run-costs.ts";
-import { labelsOfRun, labelsOfUpcoming } from "./run-labels.ts";
+import { labelsOfOwn, labelsOfRun, labelsOfUpcoming } from "./run-labels.ts";
 import type { LlmState, RunNode } from "./run-node.ts";
 import { RunRegistry } from "./run-registry.ts";
 import { SavingsBook } from "./savings-book.ts";
 import { TokenEstimator } from "./token-estimator.ts";
-import { recordOf } from "./unknown-record.ts";
 
 /** A model call that is over: taken out of the open runs. */
 interface EndedCall {
@@ -177,17 +177,11 @@ export class CostRecorder {
   /** Records a cost that no callback tells of. */
   recordOwn(own: OwnCost): CostEntry {
     const node = this.#runs.get(own.runId);
-    const base: RunLabels = node ? labelsOfRun(node, this.#labels) : noLabels;
-    const labels: RunLabels = {
-      ...base,
-      ...(own.metadata && labelsFromMetadata(own.metadata, this.#labels)),
-      tags: [...base.tags, ...(own.tags ?? [])],
-    };
     const entry = entryOfOwnCost(own, {
       id: own.id ?? this.#newId(),
       at: own.at ?? this.#clock.now(),
       parentId: node?.id,
-      labels,
+      labels: labelsOfOwn(own, node, this.#labels),
       prices: this.prices,
     });
     this.#record(entry, node);
@@ -197,11 +191,7 @@ export class CostRecorder {
   recordSavings(event: SavingsEvent, runId?: string, tags?: readonly string[], metadata?: Readonly<Record<string, unknown>>): void {
     this.#late.drain();
     const node = this.#runs.get(event.llmRunId) ?? this.#runs.get(event.runId) ?? this.#runs.get(runId);
-    const labels: RunLabels | undefined = node
-      ? labelsOfRun(node, this.#labels)
-      : metadata
-        ? { chain: [], tags: tags ?? [], ...labelsFromMetadata(metadata, this.#labels) }
-        : undefined;
+    const labels = node || metadata ? labelsOfOwn(node ? {} : { tags, metadata }, node, this.#labels) : undefined;
     this.#costs.addAvoided(node, this.#savings.addEvent(event, labels));
   }
 
@@ -253,17 +243,13 @@ export class CostRecorder {
   }
 
   #listenForAbort(node: RunNode, state: LlmState): void {
-    const signal = recordOf(state.extraParams["options"])?.["signal"];
-    if (!(signal instanceof AbortSignal) || signal.aborted) return;
     // An aborted stream ends without any event: its generator is not resumed. A failing `invoke` tells of the same, a little later.
-    const onAbort = (): void => {
+    state.stopListening = onAbortOf(state.extraParams, () => {
       const call = this.#takeCall(node.id);
       if (!call) return;
       if (node.parent) node.parent.failedCall = { id: node.id, attempt: state.attempt };
       void this.#abort(call);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    state.stopListening = () => signal.removeEventListener("abort", onAbort);
+    });
   }
 
   #endAnswered(call: EndedCall, result: LLMResult, cached: boolean): void | Promise<void> {

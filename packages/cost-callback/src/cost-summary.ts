@@ -15,10 +15,11 @@ export interface CostQuery {
   readonly from?: number;
   /** ms since epoch, excluded. */
   readonly to?: number;
-  /** At most so many groups, the dearest; the rest are added up in "(rest)". @default all */
+  /** At most so many groups, the dearest; the rest are added up in "(rest)". A count. @default all */
   readonly limit?: number;
 }
 
+/** The figures of one value of a dimension. */
 export interface CostGroup extends CostFigures {
   /** The value of the dimension; values of several are joined by " / ". */
   readonly key: string;
@@ -31,11 +32,13 @@ export interface StrategyFigures {
   readonly overheadNanoUsd: NanoUsd;
   readonly netNanoUsd: NanoUsd;
   readonly events: number;
+  /** Events without a price; in no sum. */
   readonly unknownPrices: number;
   /** Events by their reason, for example `"hit:semantic"`. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
+/** The figures of everything that a query asked for, and of its groups. */
 export interface CostSummary extends CostFigures {
   readonly byStrategy: Readonly<Record<string, StrategyFigures>>;
   readonly groups: readonly CostGroup[];

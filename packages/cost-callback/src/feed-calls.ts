@@ -2,12 +2,13 @@ import type { Serialized } from "@langchain/core/load/serializable";
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 import type { CostCallbackHandler } from "./cost-callback-handler.ts";
 
+/** Options of {@link feedCalls}. */
 export interface FeedCallsOptions {
   /** How many calls. */
   readonly calls: number;
-  /** @default 5 */
+  /** How many different models the calls go to. @default 5 */
   readonly models?: number;
-  /** @default 1_000 */
+  /** How many different users the calls are of. @default 1_000 */
   readonly users?: number;
   /** Sees how long each event took, in microseconds. */
   readonly onEvent?: (microseconds: number) => void;

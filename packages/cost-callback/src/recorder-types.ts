@@ -6,6 +6,7 @@ import type { CostLedgerOptions } from "./cost-ledger.ts";
 import type { LabelOptions } from "./label-options.ts";
 import type { RunNode } from "./run-node.ts";
 
+/** Options of `CostRecorder`; `CostCallbackHandler` takes the same. */
 export interface CostRecorderOptions extends Omit<CostLedgerOptions, "metadata" | "catalogVersion"> {
   /** @default createPriceBook() */
   readonly prices?: PriceBook;
@@ -23,7 +24,9 @@ export interface CostRecorderOptions extends Omit<CostLedgerOptions, "metadata" 
   readonly maxFinishedRuns?: number;
   /** Sees each entry, in order, at the latest a tenth of a second after its call. */
   readonly onEntry?: (entry: CostEntry) => void;
+  /** @default systemClock */
   readonly clock?: Clock;
+  /** Makes the ids of events. @default crypto.randomUUID */
   readonly newId?: () => string;
   /** `false`: silent. @default console */
   readonly logger?: Logger | false;

@@ -1,4 +1,4 @@
-import type { RunLabels } from "./cost-entry.ts";
+import { noLabels, type RunLabels } from "./cost-entry.ts";
 import { labelsFromMetadata, type ResolvedLabelOptions } from "./label-options.ts";
 import type { UpcomingRun } from "./recorder-types.ts";
 import type { RunNode } from "./run-node.ts";
@@ -43,5 +43,22 @@ export function labelsOfUpcoming(
     chain: parent?.name === undefined ? (above?.chain ?? []) : [parent.name, ...(above?.chain ?? [])],
     tags: [...new Set([...tags, ...(above?.tags ?? [])])],
     ...labelsFromMetadata(parent ? { ...parent.metadata, ...metadata } : metadata, options),
+  };
+}
+
+/** The labels of a cost or an event that is no run: its own after those of the run it belongs to, where that is known. */
+export function labelsOfOwn(
+  {
+    tags = [],
+    metadata,
+  }: { readonly tags?: readonly string[] | undefined; readonly metadata?: Readonly<Record<string, unknown>> | undefined },
+  node: RunNode | undefined,
+  options: ResolvedLabelOptions,
+): RunLabels {
+  const base = node ? labelsOfRun(node, options) : noLabels;
+  return {
+    ...base,
+    ...(metadata && labelsFromMetadata(metadata, options)),
+    tags: [...base.tags, ...tags.filter((tag) => !base.tags.includes(tag))],
   };
 }

@@ -135,6 +135,17 @@ describe("BudgetKeeper", () => {
     expect(alerts).toMatchObject([{ kind: "fraction", fraction: 1 }]);
   });
 
+  it("passes over a budget whose `id` function throws, and holds the others", async () => {
+    const id = (): string => {
+      throw new Error("a bug in the application");
+    };
+    const { keeper: it, store } = keeper([total({ id }), total({ limitUsd: 0.0005 })]);
+    await it.admit(request());
+    expect(it.failures.counts["budget-id"]).toBe(1);
+    expect(await store.read({ budgetId: "b", window })).toMatchObject({ heldNanoUsd: 500_000 });
+    await expect(it.admit(request())).rejects.toThrow(BudgetExceededError);
+  });
+
   it("survives an alert that fails", async () => {
     const { keeper: it } = keeper([total({ softFractions: [0.01] })], { onAlert: () => Promise.reject(new Error("no")) });
     await (await it.admit(request())).settle(usd(0.0005));

@@ -1,5 +1,4 @@
 import {
-  BudgetExceededError,
   type Clock,
   createFailureLog,
   createPriceBook,
@@ -9,17 +8,18 @@ import {
   type PriceBook,
   type SavingsEvent,
   systemClock,
-  toUsd,
-  UnknownPriceError,
   usd,
   withTimeout,
 } from "@langthrift/core";
 import { circuitBreaker, type CircuitBreakerPolicy, ConsecutiveBreaker, handleAll } from "cockatiel";
 import { randomUUID } from "node:crypto";
 import type { BudgetAlert } from "./budget-alert.ts";
+import { BudgetAlerts } from "./budget-alerts.ts";
 import { type BudgetCall, type BudgetOptions, resolveBudget, type ResolvedBudget } from "./budget-options.ts";
+import { budgetRefusal, noBudgetState } from "./budget-refusal.ts";
 import type { BudgetState, BudgetStore, Grant, Lease } from "./budget-store.ts";
 import { windowAt } from "./budget-window.ts";
+import { type CallEstimate, type CallEstimateContext, estimateCall, outputHistoryKey } from "./call-estimate.ts";
 import { memoryBudgetStore } from "./memory-budget-store.ts";
 import { OutputHistory } from "./output-history.ts";
 import { SettleQueue } from "./settle-queue.ts";
@@ -64,16 +64,7 @@ interface HeldLease extends Lease {
   readonly promptNanoUsd: NanoUsd;
 }
 
-interface Estimate {
-  readonly amount: NanoUsd;
-  readonly prompt: NanoUsd;
-  readonly floor: NanoUsd;
-  readonly perOutputToken: number;
-}
-
-const noState: BudgetState = { spentBeforeNanoUsd: 0 as NanoUsd, spentNanoUsd: 0 as NanoUsd, heldNanoUsd: 0 as NanoUsd };
 const TOUCH_EVERY_MS = 2_000;
-const UNKNOWN_OUTPUT = 1_024;
 
 /** Lets calls pass while their budgets last: reserves before a call, settles after it. */
 export class BudgetKeeper {
@@ -83,13 +74,12 @@ export class BudgetKeeper {
   readonly #prices: PriceBook;
   readonly #upperBound: PriceBook;
   readonly #storeTimeoutMs: number;
-  readonly #onAlert: BudgetKeeperOptions["onAlert"];
+  readonly #alerts: BudgetAlerts;
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #history = new OutputHistory();
   readonly #breaker: CircuitBreakerPolicy;
   readonly #settling: SettleQueue;
-  readonly #refusalsTold = new Set<string>();
 
   /** @throws {InvalidOptionError} when a budget is out of range. */
   constructor({
@@ -108,10 +98,10 @@ export class BudgetKeeper {
     this.#prices = prices ?? createPriceBook({ ...(logger !== undefined && { logger }) });
     this.#upperBound = createPriceBook({ unknownPrice: "upper-bound", logger: false });
     this.#storeTimeoutMs = storeTimeoutMs;
-    this.#onAlert = onAlert;
     this.#clock = clock;
     this.#newId = newId;
     this.failures = createFailureLog({ strategy: "budget", logger, onEvent, clock, newId });
+    this.#alerts = new BudgetAlerts({ onAlert, clock, failures: this.failures });
     this.#breaker = circuitBreaker(handleAll, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(5) });
     this.#settling = new SettleQueue((lease, actual) => this.#ask("budget settle", () => this.#store.settle(lease, actual)));
   }
@@ -127,7 +117,7 @@ export class BudgetKeeper {
     let perOutputToken = 0;
     try {
       for (const budget of this.#budgets) {
-        const estimate = this.#estimate(budget, request);
+        const estimate = estimateCall(budget, request, this.#estimating());
         if (!estimate) continue;
         perOutputToken = Math.max(perOutputToken, estimate.perOutputToken);
         const lease = await this.#reserve(budget, request, estimate);
@@ -170,18 +160,24 @@ export class BudgetKeeper {
       settle: async (actual, outputTokens) => {
         if (settled) return;
         settled = true;
-        if (outputTokens !== undefined) this.#history.add(historyKey(request), outputTokens);
+        if (outputTokens !== undefined) this.#history.add(outputHistoryKey(request), outputTokens);
         await Promise.all(leases.map((lease) => this.#settle(lease, actual)));
       },
     };
   }
 
-  async #reserve(budget: ResolvedBudget, request: BudgetRequest, estimate: Estimate): Promise<HeldLease | undefined> {
-    const budgetId = typeof budget.id === "function" ? budget.id(request) : budget.id;
+  async #reserve(budget: ResolvedBudget, request: BudgetRequest, estimate: CallEstimate): Promise<HeldLease | undefined> {
+    const budgetId = this.#idOf(budget, request);
     if (budgetId === null || budgetId === "") return undefined;
     const limit = usd(budget.limitUsd);
     if (budget.window.kind === "call") {
-      if (estimate.amount > limit && budget.hard) throw this.#refusal(budget, budgetId, { ...noState, heldNanoUsd: estimate.amount }, null);
+      if (estimate.amount > limit && budget.hard)
+        throw budgetRefusal({
+          budgetId,
+          limitUsd: budget.limitUsd,
+          state: { ...noBudgetState, heldNanoUsd: estimate.amount },
+          resetAt: null,
+        });
       return undefined;
     }
     const leaseId = this.#newId();
@@ -210,10 +206,21 @@ export class BudgetKeeper {
         if (attempt < 2) continue;
         return this.#storeFailed(budget, lease, new Error("The store's clock is outside of every window it was asked for."));
       }
-      this.#tellPassed(budget, lease, grant);
+      this.#alerts.passed(budget, lease, grant);
       if (grant.status === "granted") return lease;
-      this.#tellRefused(budget, lease, grant);
-      throw this.#refusal(budget, budgetId, grant, window.end);
+      this.#alerts.refused(budget, lease, grant);
+      throw budgetRefusal({ budgetId, limitUsd: budget.limitUsd, state: grant, resetAt: window.end });
+    }
+  }
+
+  /** An application's function that goes wrong costs it no call: its budget does not concern the call. */
+  #idOf({ id }: ResolvedBudget, request: BudgetRequest): string | null {
+    if (typeof id !== "function") return id;
+    try {
+      return id(request);
+    } catch (error) {
+      this.failures.note("budget-id", error);
+      return null;
     }
   }
 
@@ -223,119 +230,31 @@ export class BudgetKeeper {
     if (budget.onStoreError === "allow" || !budget.hard) return lease;
     // The store may have granted it after all.
     this.#settling.add(lease, 0 as NanoUsd);
-    throw this.#refusal(budget, lease.budgetId, noState, lease.window.end, error);
+    throw budgetRefusal({
+      budgetId: lease.budgetId,
+      limitUsd: budget.limitUsd,
+      state: noBudgetState,
+      resetAt: lease.window.end,
+      cause: error,
+    });
   }
 
   async #settle(lease: HeldLease, actual: NanoUsd | null): Promise<void> {
     try {
       const state = await this.#ask("budget settle", () => this.#store.settle(lease, actual));
-      this.#tellPassed(lease.budget, lease, state);
+      this.#alerts.passed(lease.budget, lease, state);
     } catch (error) {
       this.failures.note("store", error);
       this.#settling.add(lease, actual);
     }
   }
 
-  /** `undefined`: nothing to reserve for, the price is unknown and the budget lets that pass. */
-  #estimate(budget: ResolvedBudget, request: BudgetRequest): Estimate | undefined {
-    const { model, provider, tier, inputTokens, maxOutputTokens = Number.POSITIVE_INFINITY } = request;
-    const at = this.#clock.now();
-    const expected =
-      budget.reserveOutput === "p95"
-        ? (this.#history.p95(historyKey(request)) ?? UNKNOWN_OUTPUT)
-        : budget.reserveOutput === "max"
-          ? maxOutputTokens
-          : budget.reserveOutput;
-    const bounded = Math.min(expected, maxOutputTokens);
-    const outputTokens = Number.isFinite(bounded) ? bounded : UNKNOWN_MAXIMUM;
-    const price = (tokens: number, prices: PriceBook, byProvider = provider): NanoUsd | null => {
-      try {
-        return prices.priceOf({ model, provider: byProvider, tier, at, usage: { inputTokens, outputTokens: tokens } }).nanoUsd;
-      } catch {
-        return null;
-      }
-    };
-    let prices = this.#prices;
-    let of: string | undefined = provider;
-    let amount = price(outputTokens, prices);
-    if (amount === null) {
-      if (budget.onUnknownPrice === "allow") return undefined;
-      if (budget.onUnknownPrice === "refuse") {
-        if (budget.hard) throw new UnknownPriceError(model, provider);
-        return undefined;
-      }
-      prices = this.#upperBound;
-      amount = price(outputTokens, prices);
-      if (amount === null) {
-        // The provider is unknown too: the dearest of the three large ones.
-        of = undefined;
-        amount = price(outputTokens, prices, of);
-      }
-    }
-    if (amount === null) return undefined;
-    const prompt = price(0, prices, of) ?? (0 as NanoUsd);
-    // A strict budget gives nothing back on a guess: a lease that runs out while its call goes on would be granted twice.
-    const floor = budget.reserveOutput === "max" ? amount : prompt;
-    return { amount, floor, perOutputToken: outputTokens > 0 ? (amount - prompt) / outputTokens : 0, prompt };
+  #estimating(): CallEstimateContext {
+    return { prices: this.#prices, upperBound: this.#upperBound, history: this.#history, at: this.#clock.now() };
   }
 
   /** Within the time limit, and not at all for a while after the store has failed five times in a row. */
   #ask<T>(what: string, run: () => Promise<T>): Promise<T> {
     return this.#breaker.execute(() => withTimeout(what, this.#storeTimeoutMs, run));
   }
-
-  #refusal(budget: ResolvedBudget, budgetId: string, state: BudgetState, resetAt: number | null, cause?: unknown): BudgetExceededError {
-    const error = new BudgetExceededError({
-      budgetId,
-      spentUsd: toUsd(state.spentNanoUsd),
-      heldUsd: toUsd(state.heldNanoUsd),
-      limitUsd: budget.limitUsd,
-      ...(resetAt !== null && { resetAt: new Date(resetAt) }),
-    });
-    if (cause !== undefined) error.cause = cause;
-    return error;
-  }
-
-  #tellPassed(budget: ResolvedBudget, lease: HeldLease, state: BudgetState): void {
-    const limit = usd(budget.limitUsd);
-    for (const fraction of budget.softFractions) {
-      const mark = limit * fraction;
-      if (state.spentBeforeNanoUsd < mark && state.spentNanoUsd >= mark) this.#tell("fraction", fraction, budget, lease, state);
-    }
-  }
-
-  #tellRefused(budget: ResolvedBudget, lease: HeldLease, state: BudgetState): void {
-    const key = `${lease.budgetId}\n${lease.window.key}`;
-    if (this.#refusalsTold.has(key)) return;
-    if (this.#refusalsTold.size > 10_000) this.#refusalsTold.clear();
-    this.#refusalsTold.add(key);
-    this.#tell("refused", 1, budget, lease, state);
-  }
-
-  #tell(kind: BudgetAlert["kind"], fraction: number, budget: ResolvedBudget, { budgetId, window }: HeldLease, state: BudgetState): void {
-    if (!this.#onAlert) return;
-    const alert: BudgetAlert = {
-      kind,
-      budgetId,
-      fraction,
-      spentUsd: toUsd(state.spentNanoUsd),
-      heldUsd: toUsd(state.heldNanoUsd),
-      limitUsd: budget.limitUsd,
-      ...(window.end !== null && { resetAt: new Date(window.end) }),
-      at: this.#clock.now(),
-    };
-    const failed = (error: unknown): void => this.failures.note("alert", error);
-    try {
-      this.#onAlert(alert)?.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
-}
-
-/** Reserved by `"max"` for a call without a maximum of its own: more than any model writes in one answer. */
-const UNKNOWN_MAXIMUM = 128_000;
-
-function historyKey({ model, feature }: BudgetRequest): string {
-  return `${model}\n${feature ?? ""}`;
 }

@@ -11,7 +11,7 @@ export interface BudgetCall extends RunLabels {
 export interface BudgetOptions {
   /**
    * The budget's name, or a function that finds the one a call falls under: ``({ userId }) => userId ? `user:${userId}` : null``.
-   * `null`: this budget does not concern the call. A run's own: ``({ rootId }) => `run:${rootId}` `` with a `total` window.
+   * `null`: this budget does not concern the call; so does one whose function throws, which is counted and reported once. A run's own: ``({ rootId }) => `run:${rootId}` `` with a `total` window.
    */
   readonly id: string | ((call: BudgetCall) => string | null);
   /** US dollars for one window. Below $9 million: larger amounts are no exact numbers. */

@@ -2,9 +2,12 @@ import type { NanoUsd } from "@langthrift/core";
 import type { BudgetStore, Reservation } from "./budget-store.ts";
 import type { WindowSpan } from "./budget-window.ts";
 
+/** Options of {@link budgetStoreSuite}. */
 export interface BudgetStoreSuiteOptions {
+  /** The runner's `test`. */
   readonly test: (name: string, run: () => Promise<void>) => void;
   // Structural, so that the suite needs no test runner of its own.
+  /** The runner's `expect`. */
   readonly expect: (value: unknown) => {
     toBe(expected: unknown): void;
     toMatchObject(expected: object): void;

@@ -19,6 +19,7 @@ export interface Reservation extends BudgetRef {
   readonly leaseMs: number;
 }
 
+/** A reservation that was granted, until it is settled or expires. */
 export interface Lease extends BudgetRef {
   readonly leaseId: string;
 }
@@ -31,6 +32,7 @@ export interface BudgetState {
   readonly heldNanoUsd: NanoUsd;
 }
 
+/** A store's answer to a reservation. */
 export type Grant =
   | ({ readonly status: "granted" | "refused" } & BudgetState)
   /** The store's clock is outside of the window; ask again for the window at `now`. */
@@ -50,5 +52,6 @@ export interface BudgetStore {
    * was never reserved (the store was out of reach) is charged all the same.
    */
   settle(lease: Lease, actualNanoUsd: NanoUsd | null): Promise<BudgetState>;
+  /** What is spent and held now; zeros for a window that nobody used. */
   read(ref: BudgetRef): Promise<BudgetState>;
 }

@@ -19,7 +19,7 @@ export interface WindowSpan {
   readonly key: string;
   /** ms since epoch; a reservation outside of [start, end) is stale. */
   readonly start: number;
-  /** `null`: does not end. */
+  /** `null`: does not end. In ms since epoch. */
   readonly end: number | null;
   /** Length of a step of a rolling window in ms; 0 for the others. */
   readonly stepMs: number;

@@ -2,7 +2,9 @@ import { type Clock, type NanoUsd, systemClock } from "@langthrift/core";
 import type { BudgetRef, BudgetState, BudgetStore } from "./budget-store.ts";
 import { ROLLING_STEPS } from "./budget-window.ts";
 
+/** Options of {@link memoryBudgetStore}. */
 export interface MemoryBudgetStoreOptions {
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now">;
 }
 

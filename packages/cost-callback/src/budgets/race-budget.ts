@@ -11,7 +11,9 @@ export type RaceMessage =
   /** The process is through. */
   | { readonly kind: "done"; readonly refused: number; readonly unsettled: number };
 
+/** Options of {@link raceBudget}. */
 export interface RaceBudgetOptions {
+  /** The store under test. */
   readonly store: BudgetStore;
   /** The limit of each budget. */
   readonly limitUsd: number;

@@ -4,6 +4,7 @@ import { ROLLING_STEPS } from "./budget-window.ts";
 import { budgetScript } from "./redis-budget-script.ts";
 import { type IoRedisLike, type NodeRedisLike, runScript } from "./redis-client-like.ts";
 
+/** Options of {@link redisBudgetStore}. */
 export interface RedisBudgetStoreOptions {
   /** Begins every key. @default "langthrift:budget" */
   readonly prefix?: string;
@@ -18,6 +19,7 @@ const DAY_MS = 86_400_000;
  * `appendonly yes` and `appendfsync always`, and `maxmemory-policy noeviction`.
  *
  * @param client A connected client of `redis` (node-redis) or `ioredis`. It stays yours to close.
+ * @throws {InvalidOptionError} when `prefix` has braces.
  */
 export function redisBudgetStore(
   client: NodeRedisLike | IoRedisLike,

@@ -2,7 +2,9 @@ import { InvalidOptionError } from "@langthrift/core";
 import pRetry, { AbortError } from "p-retry";
 import type { BudgetAlert } from "./budget-alert.ts";
 
+/** Options of {@link webhookAlert}. */
 export interface WebhookAlertOptions {
+  /** Where the alert is posted to, as JSON. */
   readonly url: string;
   /** Added to the request. Not logged. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -3,11 +3,13 @@ import { appendFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CostExporter } from "../cost-exporter.ts";
 
+/** Options of {@link jsonlExporter}. */
 export interface JsonlExporterOptions {
+  /** The file; its folder is made. */
   readonly path: string;
   /** A larger file is moved to `path.1`, that to `path.2` and so on. @default 100_000_000 */
   readonly maxBytes?: number;
-  /** Old files kept. @default 5 */
+  /** Old files kept. A count. @default 5 */
   readonly keep?: number;
 }
 

@@ -16,7 +16,9 @@ export interface LangSmithClientLike {
   ): Promise<unknown>;
 }
 
+/** Options of {@link langSmithExporter}. */
 export interface LangSmithExporterOptions {
+  /** A LangSmith client, or what has its `createFeedback`. */
   readonly client: LangSmithClientLike;
   /** Name of the feedback. @default "cost_usd" */
   readonly key?: string;

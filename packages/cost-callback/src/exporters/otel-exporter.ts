@@ -40,6 +40,7 @@ export const genAiNames: OtelNames = {
   strategy: "langthrift.strategy",
 };
 
+/** Options of {@link otelExporter}. */
 export interface OtelExporterOptions {
   /** @default metrics.getMeter("langthrift") of the global provider */
   readonly meter?: Meter;

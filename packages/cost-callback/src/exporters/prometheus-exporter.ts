@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry, register } from "prom-client";
 import type { CostExporter } from "../cost-exporter.ts";
 
+/** Options of {@link prometheusExporter}. */
 export interface PrometheusExporterOptions {
   /** @default prom-client's own */
   readonly registry?: Registry;
@@ -8,6 +9,7 @@ export interface PrometheusExporterOptions {
   readonly prefix?: string;
 }
 
+/** An exporter that also shows what is left of budgets. */
 export interface PrometheusExporter extends CostExporter {
   /** Sets `llm_budget_remaining_usd`; call it with what `BudgetKeeper.read` says. */
   setBudget(budgetId: string, remainingUsd: number): void;

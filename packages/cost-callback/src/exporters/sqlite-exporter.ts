@@ -8,8 +8,10 @@ export interface SqliteDatabaseLike {
   prepare(sql: string): { run(...values: SqliteValue[]): unknown };
 }
 
+/** What is bound to a statement. */
 export type SqliteValue = string | number | null;
 
+/** Options of {@link sqliteExporter}. */
 export interface SqliteExporterOptions {
   /** An open database. It stays yours to close. */
   readonly database: SqliteDatabaseLike;

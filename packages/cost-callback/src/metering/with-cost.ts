@@ -5,6 +5,7 @@ import type { CostCallbackHandler } from "../cost-callback-handler.ts";
 import { CallMeter } from "./call-meter.ts";
 import { MeteredChatModel, type OnExceeded } from "./metered-chat-model.ts";
 
+/** Options of {@link withCost}. */
 export interface WithCostOptions extends Partial<Omit<BudgetKeeperOptions, "prices">> {
   /** The ledger. May be a handler that is also in `callbacks` elsewhere: a call is counted once. */
   readonly costs: CostCallbackHandler;

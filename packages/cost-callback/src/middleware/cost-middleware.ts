@@ -4,10 +4,13 @@ import type { CostCallbackHandler } from "../cost-callback-handler.ts";
 import { CallMeter } from "../metering/call-meter.ts";
 import { MeteredChatModel, type OnExceeded } from "../metering/metered-chat-model.ts";
 
+/** Options of {@link costMiddleware}. */
 export interface CostMiddlewareOptions {
+  /** The ledger. */
   readonly costs: CostCallbackHandler;
 }
 
+/** Options of {@link budgetMiddleware}. */
 export interface BudgetMiddlewareOptions
   extends Omit<BudgetKeeperOptions, "prices" | "budgets">, Partial<Pick<BudgetKeeperOptions, "budgets">> {
   /** The ledger. Give the agent's calls the same handler, or none: a call is counted once. */

@@ -2,7 +2,9 @@ import type { NanoUsd } from "@langthrift/core";
 import type { CostGroup, CostQuery, CostSummary } from "../cost-summary.ts";
 import type { Dimension } from "../dimension.ts";
 
+/** Options of {@link createCostReport}. */
 export interface CostReportOptions {
+  /** The heading. @default "LLM costs" */
   readonly title?: string;
   /** One table for each. @default ["model", "feature", "tag"] */
   readonly by?: readonly Dimension[];
@@ -24,6 +26,7 @@ export interface TimelinePoint {
   readonly overheadNanoUsd: NanoUsd;
 }
 
+/** One budget in a report. */
 export interface BudgetLine {
   readonly id: string;
   readonly spentUsd: number;
@@ -46,6 +49,7 @@ export interface CostReport {
 
 /** What a report is made from: a `CostCallbackHandler` or a `CostLedger`. */
 export interface ReportSource {
+  /** As `CostCallbackHandler.summary`. */
   summary(query?: CostQuery): CostSummary;
 }
 

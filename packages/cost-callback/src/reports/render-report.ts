@@ -1,6 +1,7 @@
 import type { CostReport } from "./cost-report.ts";
 import { reportTables } from "./report-rows.ts";
 
+/** Options of {@link renderTextReport}. */
 export interface TextReportOptions {
   /**
    * Characters of a line; pass `process.stdout.columns` for a terminal's own. Wide tables shorten their names first, and then lose their
@@ -55,6 +56,7 @@ function middleOut(text: string, size: number): string {
   return `${text.slice(0, size - 1 - end)}…${end > 0 ? text.slice(-end) : ""}`;
 }
 
+/** The report as Markdown tables. Text from outside is escaped. */
 export function renderMarkdownReport(report: CostReport): string {
   const cell = (text: string): string => printable(text).replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("<", "&lt;");
   const parts = [`# ${cell(report.title)}`, "", new Date(report.at).toISOString()];

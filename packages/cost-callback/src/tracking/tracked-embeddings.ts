@@ -4,7 +4,9 @@ import type { CostCallbackHandler } from "../cost-callback-handler.ts";
 import type { EstimateReason } from "../estimate-reason.ts";
 import { EmbeddingUsageReader } from "./embedding-usage.ts";
 
+/** Options of {@link TrackedEmbeddings}. */
 export interface TrackedEmbeddingsOptions {
+  /** The ledger. */
   readonly costs: CostCallbackHandler;
   /** @default the inner embeddings' own `model` or `modelName` */
   readonly model?: string;
@@ -15,8 +17,11 @@ export interface TrackedEmbeddingsOptions {
    * the entry is marked as an estimate, unless the counter is exact for the model.
    */
   readonly reader?: EmbeddingUsageReader;
+  /** Counts where no `reader` does. @default core's */
   readonly tokenCounter?: TokenCounter;
+  /** Labels of the calls. @default none */
   readonly tags?: readonly string[];
+  /** Labels of the calls: user, tenant, feature. @default none */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 

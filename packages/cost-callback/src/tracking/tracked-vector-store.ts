@@ -15,14 +15,19 @@ export interface VectorStoreRates {
   readonly queryUsd?: number;
 }
 
+/** Options of {@link TrackedVectorStore}. */
 export interface TrackedVectorStoreOptions {
+  /** The ledger. */
   readonly costs: CostCallbackHandler;
   /** Name in the ledger. @default the store's `_vectorstoreType()` */
   readonly name?: string;
+  /** What reads, writes and storage cost you. */
   readonly rates: VectorStoreRates;
   /** Vectors that are there already, for the storage cost. @default 0 bytes */
   readonly storedBytes?: number;
+  /** Labels of the calls: user, tenant, feature. @default none */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now" | "monotonic">;
 }
 
