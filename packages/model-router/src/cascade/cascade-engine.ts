@@ -23,7 +23,9 @@ import { childConfig } from "../model/child-config.ts";
 import type { ForwardCall } from "../model/forwarding-chat-model.ts";
 import { stampOutput, usageOf } from "../model/model-output.ts";
 import { createRouteContext, type RouteContext } from "../route-context.ts";
-import type { ResolvedCandidate } from "../router/resolve-candidates.ts";
+import { CallReporter } from "../router/call-reporter.ts";
+import { lazyPrices, type ResolvedCandidate } from "../router/resolve-candidates.ts";
+import type { PolicyOverhead } from "../routing-policy.ts";
 import type { CascadeOptions } from "./cascade-options.ts";
 import { cascadeEvent } from "./cascade-report.ts";
 import { type ResolvedStep, resolveSteps, whySkipped } from "./cascade-step.ts";
@@ -49,19 +51,23 @@ export class CascadeEngine {
   readonly #options: CascadeOptions;
   readonly #limit: NanoUsd | undefined;
   readonly #failures: FailureLog;
+  readonly #reporter: CallReporter;
   readonly #clock: Clock;
   readonly #newId: () => string;
 
   constructor(options: CascadeOptions) {
     const { clock = systemClock, newId = randomUUID, logger, onEvent, limitUsd } = options;
-    const { steps, final } = resolveSteps(options);
+    const prices = lazyPrices(options.prices);
+    const { steps, final } = resolveSteps(options, prices);
     this.#steps = steps;
     this.#final = final;
     this.#options = options;
     this.#limit = limitUsd === undefined ? undefined : usd(limitUsd);
     this.#clock = clock;
     this.#newId = newId;
-    this.#failures = createFailureLog({ strategy: "model-router", logger, onEvent, clock, newId });
+    const failures = createFailureLog({ strategy: "model-router", logger, onEvent, clock, newId });
+    this.#failures = failures;
+    this.#reporter = new CallReporter({ defaultCandidate: final, budget: undefined, prices, failures, clock, newId, onEvent });
   }
 
   get failures(): Readonly<Record<string, number>> {
@@ -104,7 +110,8 @@ export class CascadeEngine {
   async #drafts(call: ForwardCall): Promise<Outcome> {
     const started = this.#clock.monotonic();
     const id = this.#newId();
-    const context = this.#contextOf(call);
+    const reports: Promise<void>[] = [];
+    const context = this.#contextOf(call, (overhead) => void reports.push(this.#reporter.overhead(call, id, overhead)));
     const decisionFor = (
       served: ResolvedCandidate,
       verdict: Partial<Verdict> & { reason: string },
@@ -122,6 +129,7 @@ export class CascadeEngine {
     const none = { wasted: nanoUsd(0), drafts: 0, usage: null, served: this.#final };
     const candidates = [...this.#steps.map(({ candidate }) => candidate), this.#final];
     const direct = await straightToFinal(context, this.#final, candidates, this.#options.prefilter, this.#failures);
+    await Promise.all(reports);
     if (direct !== undefined) return { ...none, decision: decisionFor(this.#final, { reason: direct }) };
 
     let wasted: NanoUsd | null = none.wasted;
@@ -164,12 +172,13 @@ export class CascadeEngine {
     return { ...none, decision, wasted, drafts };
   }
 
-  #contextOf({ messages, bindings, config, runManager }: ForwardCall): RouteContext {
+  #contextOf({ messages, bindings, config, runManager }: ForwardCall, onOverhead: (overhead: PolicyOverhead) => void): RouteContext {
     return createRouteContext({
       messages,
       toolNames: boundToolNames(bindings, config as { tools?: unknown }),
       inputTokens: countMessageTokens(messages, this.#options.tokenCounter ?? approximateTokenCounter),
       config: patchConfig(config as RunnableConfig, { callbacks: runManager?.getChild() }),
+      onOverhead,
     });
   }
 

@@ -9,6 +9,7 @@ import { collectEvents, collectRuns } from "@langthrift/test-helpers";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { clientOf, twoModels } from "../__fixtures__/two-models.ts";
+import { llmPolicy } from "../policies/llm-policy.ts";
 import { type CascadeModel, createCascade } from "./cascade-model.ts";
 import type { CascadeOptions } from "./cascade-options.ts";
 import { logprobScorer } from "./logprob-scorer.ts";
@@ -181,6 +182,27 @@ describe("cascade", () => {
     expect(routingMark(await cascade(good, { prefilter }).invoke("q"))?.reason).toContain("prefilter: hard");
     expect(routingMark(await cascade(good, { limitUsd: 0 }).invoke("q"))?.reason).toContain("over-limit");
     expect(asked()).toEqual(["gpt-4o", "gpt-4o"]);
+  });
+
+  it("reports what a prefilter spent as overhead, and stops with the request while it decides", async () => {
+    server.reply({ model: "gpt-4.1-nano", answer: { json: { route: "strong" }, usage: { inputTokens: 200, outputTokens: 10 } } });
+    const prefilter = llmPolicy(clientOf(server, "gpt-4.1-nano"), { timeoutMs: 30_000 });
+    const answer = await cascade(good, { prefilter }).invoke("q");
+    expect(routingMark(answer)?.reason).toBe("prefilter: chosen by a model");
+    expect(seen.events.filter(({ kind }) => kind === "overhead")).toEqual([
+      expect.objectContaining({ reason: "llm-router", decisionId: routingMark(answer)?.id, nanoUsd: 24_000, alreadyInLedger: true }),
+    ]);
+    server.reset();
+    const controller = new AbortController();
+    server.reply({
+      answer: () => {
+        controller.abort();
+        return { json: { route: "strong" }, delayMs: 2_000 };
+      },
+    });
+    await expect(cascade(good, { prefilter }).invoke("q", { signal: controller.signal })).rejects.toThrow();
+    await server.settled();
+    expect(asked()).toEqual(["gpt-4.1-nano"]);
   });
 
   it("gives structured output from a draft that fits, else from the strong model", async () => {

@@ -56,7 +56,7 @@ export class CascadeModel extends ForwardingChatModel {
   }
 }
 
-/** @see CascadeModel */
+/** @see CascadeModel @throws {InvalidOptionError} when a step or an option is out of range. */
 export function createCascade(options: CascadeOptions): CascadeModel {
   return new CascadeModel(options);
 }

@@ -4,6 +4,7 @@ import type { BreakerOptions } from "../router/circuit.ts";
 import type { RoutingPolicy } from "../routing-policy.ts";
 import type { QualityScorer } from "./quality-scorer.ts";
 
+/** A model that drafts, and what accepts its draft. */
 export interface CascadeStep {
   readonly candidate: Candidate;
   /** Asked in order, cheap ones first: the first score below the threshold escalates, and the rest are not asked. */
@@ -12,6 +13,7 @@ export interface CascadeStep {
   readonly threshold: number;
 }
 
+/** Options of `CascadeModel`. */
 export interface CascadeOptions {
   /** Cheap candidates, cheapest first. */
   readonly steps: readonly CascadeStep[];
@@ -19,16 +21,25 @@ export interface CascadeOptions {
   readonly final: Candidate;
   /** Picks the final candidate's name for requests that need no draft; anything else drafts. */
   readonly prefilter?: RoutingPolicy;
-  /** Most that the draft of one call may cost, in US dollars, estimated before it; above it the final one answers at once. */
+  /**
+   * Most that the draft of one call may cost, in US dollars, estimated before it; above it the final one answers at once. @default no
+   * limit
+   */
   readonly limitUsd?: number;
   /** For all scorers of one draft. @default 10_000 */
   readonly scoreTimeoutMs?: number;
   /** A drafting candidate that fails is left out for a while. @default {} */
   readonly breaker?: false | BreakerOptions;
+  /** @default createPriceBook() */
   readonly prices?: PriceBook;
+  /** Estimates the draft's price for `limitUsd`. @default approximateTokenCounter */
   readonly tokenCounter?: TokenCounter;
+  /** Called with every savings event, besides the callbacks of the run. @default none */
   readonly onEvent?: (event: SavingsEvent) => void;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
+  /** @default systemClock */
   readonly clock?: Clock;
+  /** Makes the ids of events. @default crypto.randomUUID */
   readonly newId?: () => string;
 }

@@ -1,4 +1,4 @@
-import { createPriceBook, InvalidOptionError } from "@langthrift/core";
+import { InvalidOptionError, type PriceBook } from "@langthrift/core";
 import type { RouteContext } from "../route-context.ts";
 import { type Circuit, createCircuit } from "../router/circuit.ts";
 import { missingCapability } from "../router/eligibility.ts";
@@ -16,7 +16,10 @@ export interface ResolvedStep {
 }
 
 /** Checks the options and resolves the candidates. @throws {InvalidOptionError} when an option cannot work. */
-export function resolveSteps({ steps, final, prices, limitUsd, scoreTimeoutMs = 10_000, breaker = {} }: CascadeOptions): {
+export function resolveSteps(
+  { steps, final, limitUsd, scoreTimeoutMs = 10_000, breaker = {} }: CascadeOptions,
+  prices: () => PriceBook,
+): {
   readonly steps: readonly ResolvedStep[];
   readonly final: ResolvedCandidate;
 } {
@@ -30,9 +33,7 @@ export function resolveSteps({ steps, final, prices, limitUsd, scoreTimeoutMs = 
   if (limitUsd !== undefined && !(limitUsd >= 0)) throw new InvalidOptionError(`\`limitUsd\` is ${limitUsd}. Pass US dollars, 0 or more.`);
   if (!(scoreTimeoutMs > 0)) throw new InvalidOptionError(`\`scoreTimeoutMs\` is ${scoreTimeoutMs}. Pass milliseconds, above 0.`);
 
-  let book = prices;
-  const candidates = [...steps.map(({ candidate }) => candidate), final];
-  const resolved = resolveCandidates(candidates, () => (book ??= createPriceBook({ logger: false })));
+  const resolved = resolveCandidates([...steps.map(({ candidate }) => candidate), final], prices);
   const find = (name: string) => resolved.find((candidate) => candidate.name === name)!;
   return {
     steps: steps.map(({ candidate, accept, threshold }) => ({

@@ -1,5 +1,6 @@
 import type { QualityScorer } from "./quality-scorer.ts";
 
+/** Options of {@link logprobScorer}. */
 export interface LogprobScorerOptions {
   /** How the tokens' probabilities become one score: their geometric mean, the smallest, or a low quantile. @default "mean" */
   readonly measure?: "mean" | "min" | "quantile";

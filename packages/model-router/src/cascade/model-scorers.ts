@@ -4,6 +4,7 @@ import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Draft, QualityScorer } from "./quality-scorer.ts";
 
+/** Options of {@link selfVerifyScorer}. */
 export interface SelfVerifyScorerOptions {
   /** Usually the model that wrote the draft. Set a temperature above 0 on it, or the samples are all one. */
   readonly model: BaseChatModel;
@@ -38,6 +39,7 @@ export function selfVerifyScorer({ model, k = 4 }: SelfVerifyScorerOptions): Qua
   };
 }
 
+/** Options of {@link judgeScorer}. */
 export interface JudgeScorerOptions {
   /** Must cost less than the call it may save. */
   readonly model: BaseChatModel;
@@ -66,6 +68,7 @@ export function judgeScorer({ model, criteria = "It is correct, complete, and do
   };
 }
 
+/** Options of {@link consistencyScorer}. */
 export interface ConsistencyScorerOptions {
   /** Draws the further drafts; usually the draft's model, with a temperature above 0. */
   readonly model: BaseChatModel;

@@ -16,6 +16,7 @@ export interface Draft {
   readonly config: RunnableConfig;
 }
 
+/** How good a draft is. */
 export interface Score {
   /** 0 (bad) to 1 (good). */
   readonly score: number;
@@ -25,5 +26,6 @@ export interface Score {
 /** Judges a draft. `null` when it cannot: the cascade then escalates, as it does when a scorer throws or is slow. */
 export interface QualityScorer {
   readonly name: string;
+  /** `null`: cannot judge, and the cascade escalates. May reject: the same. */
   score(draft: Draft): Promise<Score | null> | Score | null;
 }

@@ -3,13 +3,16 @@ import { type CascadeModel, createCascade } from "../cascade/cascade-model.ts";
 import type { CascadeOptions, CascadeStep } from "../cascade/cascade-options.ts";
 import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
 
+/** As `CascadeStep`; the model may be named by a text. */
 export interface CascadeMiddlewareStep extends Omit<CascadeStep, "candidate"> {
   readonly candidate: StringCandidate;
 }
 
+/** Options of {@link cascadeMiddleware}. */
 export interface CascadeMiddlewareOptions extends Omit<CascadeOptions, "steps" | "final"> {
   /** Cheap candidates, cheapest first. */
   readonly steps: readonly CascadeMiddlewareStep[];
+  /** Answers what no step's draft was good enough for. */
   readonly final: StringCandidate;
 }
 

@@ -6,8 +6,11 @@ export interface StringCandidate extends Omit<Candidate, "model"> {
   readonly model: Candidate["model"] | string;
 }
 
-/** Names become models here, at their first use: inside a request LangChain would test them for `"in"` and fail. */
+/**
+ * Names become models here, at their first use: inside a request LangChain would test them for `"in"` and fail. They retry once, not LangChain's six
+ * times, which would hold a request for seconds before another candidate may answer.
+ */
 export function loadCandidate({ model, ...rest }: StringCandidate): Candidate {
   if (typeof model !== "string") return { ...rest, model };
-  return { ...rest, model: () => initChatModel(model) };
+  return { ...rest, model: () => initChatModel(model, { maxRetries: 1 }) };
 }

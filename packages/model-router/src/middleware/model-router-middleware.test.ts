@@ -66,6 +66,14 @@ describe("modelRouterMiddleware", () => {
       const state = await agent.invoke({ messages: [new HumanMessage("easy")] });
       expect(state.structuredResponse).toEqual({ city: "Rome" });
       expect(server.journal[0]?.request.model).toBe("gpt-4o-mini");
+      server.reset();
+      server.reply({ model: "gpt-4o-mini", kind: "chat", answer: { status: 500 } });
+      server.reply({ model: "gpt-4o-mini", kind: "responses", answer: { status: 500 } });
+      server.reply({ answer: { json: { city: "Oslo" } } });
+      const fallen = await agent.invoke({ messages: [new HumanMessage("easy")] });
+      expect(fallen.structuredResponse).toEqual({ city: "Oslo" });
+      // A named model retries once before the next candidate is asked.
+      expect(server.journal.filter(({ request }) => request.model === "gpt-4o-mini")).toHaveLength(2);
     } finally {
       delete process.env["OPENAI_API_KEY"];
       delete process.env["OPENAI_BASE_URL"];

@@ -7,7 +7,9 @@ import { createModelRouter, type ModelRouter } from "../model-router.ts";
 import { isForSession, PIN_KEY, pinExpiry, type SessionPin } from "../router/session-pins.ts";
 import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
 
+/** Options of {@link modelRouterMiddleware}. */
 export interface ModelRouterMiddlewareOptions extends Omit<ModelRouterOptions, "candidates"> {
+  /** As in `createModelRouter`; a model may also be named by a text, as in `initChatModel`. */
   readonly candidates: readonly StringCandidate[];
 }
 

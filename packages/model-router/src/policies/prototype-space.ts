@@ -21,8 +21,9 @@ export function wordSpace(texts: readonly string[]): PrototypeSpace<WordPoint> &
 }
 
 function sparseDot(a: WordPoint, b: WordPoint): number {
+  const [shorter, longer] = a.size < b.size ? [a, b] : [b, a];
   let sum = 0;
-  for (const [index, value] of a) sum += value * (b.get(index) ?? 0);
+  for (const [index, value] of shorter) sum += value * (longer.get(index) ?? 0);
   return sum;
 }
 

@@ -2,6 +2,7 @@ import { type Clock, InvalidOptionError, nanoUsd, type NanoUsd, usd } from "@lan
 import type { RouteContext } from "../route-context.ts";
 import type { RouterStore } from "../router-store.ts";
 
+/** Options of {@link createBudget}. */
 export interface BudgetOptions {
   /** US dollars that may be spent in one window. */
   readonly limitUsd: number;

@@ -10,6 +10,7 @@ import {
 import { InvalidOptionError } from "@langthrift/core";
 import { type ProviderError, readProviderError } from "./provider-error.ts";
 
+/** Options of {@link createCircuit}. */
 export interface BreakerOptions {
   /** Share of failed calls in the window from which the circuit opens, above 0 and below 1. @default 0.5 */
   readonly failureRate?: number;

@@ -1,6 +1,7 @@
 import type { ProviderError } from "./provider-error.ts";
 import type { ResolvedCandidate } from "./resolve-candidates.ts";
 
+/** Names in order, or an order by strength. */
 export type FallbackOrder = readonly string[] | "cheaper-first" | "stronger-first";
 
 /** Whom to ask when the chosen one fails, best first. */

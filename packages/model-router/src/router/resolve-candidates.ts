@@ -51,6 +51,12 @@ export function resolveCandidates(candidates: readonly Candidate[], prices: () =
   return resolved;
 }
 
+/** The price book, made when it is first asked: reading the catalogue takes time. */
+export function lazyPrices(given: PriceBook | undefined): () => PriceBook {
+  let book = given;
+  return () => (book ??= createPriceBook({ logger: false }));
+}
+
 function pricingOf(
   candidate: Candidate,
   prices: () => PriceBook,

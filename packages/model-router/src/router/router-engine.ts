@@ -1,13 +1,4 @@
-import {
-  createFailureLog,
-  createPriceBook,
-  type FailureLog,
-  InvalidOptionError,
-  type PriceBook,
-  type RoutingDecision,
-  systemClock,
-  type Usage,
-} from "@langthrift/core";
+import { createFailureLog, type FailureLog, InvalidOptionError, type RoutingDecision, systemClock, type Usage } from "@langthrift/core";
 import type { BaseMessage } from "@langchain/core/messages";
 import { patchConfig, type RunnableConfig } from "@langchain/core/runnables";
 import { randomUUID } from "node:crypto";
@@ -29,7 +20,7 @@ import { type Circuit, createCircuit } from "./circuit.ts";
 import { Decider } from "./decide.ts";
 import { guardedStore } from "./guarded-store.ts";
 import { createRateCap } from "./rate-cap.ts";
-import { type ResolvedCandidate, resolveCandidates } from "./resolve-candidates.ts";
+import { lazyPrices, type ResolvedCandidate, resolveCandidates } from "./resolve-candidates.ts";
 import type { RoutePlan, RouteRequest } from "./route-plan.ts";
 import { createSessionPins, type SessionPins } from "./session-pins.ts";
 import { createSharedCooldowns, type SharedCooldowns } from "./shared-cooldowns.ts";
@@ -185,9 +176,4 @@ function outputCap(options: Record<string, unknown>): number | undefined {
     if (typeof value === "number" && value > 0) return value;
   }
   return undefined;
-}
-
-function lazyPrices(given: PriceBook | undefined): () => PriceBook {
-  let book = given;
-  return () => (book ??= createPriceBook({ logger: false }));
 }

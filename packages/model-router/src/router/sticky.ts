@@ -4,6 +4,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { CandidateView } from "../routing-policy.ts";
 import { type RouteContext, textOf } from "../route-context.ts";
 
+/** Options of {@link sessionKey}. */
 export interface StickyOptions {
   /** `"tool-loop"`: no change between the steps of one task. `"session"`: also over the turns of a conversation. @default "tool-loop" */
   readonly scope?: "tool-loop" | "session";
