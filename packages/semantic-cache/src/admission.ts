@@ -3,6 +3,7 @@ import type { CachedResponse } from "./cached-response.ts";
 /** Why an answer is not kept. */
 export type AdmissionRefusal = "truncated" | "filtered" | "refusal" | "empty" | "tool-calls" | "from-cache" | "not-worth-it" | "policy";
 
+/** An answer that might be kept. */
 export interface AdmissionCandidate {
   readonly response: CachedResponse;
   readonly partition: string;
@@ -36,6 +37,7 @@ export function unsafeToKeep(response: CachedResponse, allowToolCalls: boolean):
   return response.text.trim() === "" ? "empty" : null;
 }
 
+/** Options of {@link valueAdmission}. */
 export interface ValueAdmissionOptions {
   /** What a gigabyte costs in a month where the entries live, in US dollars. @default 0.2 */
   readonly storageUsdPerGbMonth?: number;

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { InvalidOptionError } from "@langthrift/core";
 import type { ValueCodec } from "./value-codec.ts";
 
+/** Options of {@link aesGcmCodec}. */
 export interface AesGcmCodecOptions {
   /** 32-byte keys by id, as bytes or base64. Keep old ones here while entries written with them live. */
   readonly keys: Readonly<Record<string, Uint8Array | string>>;

@@ -2,6 +2,7 @@ import type { BypassReason } from "./cache-query.ts";
 import type { CacheEntry } from "./cache-store.ts";
 import type { CachedResponse } from "./cached-response.ts";
 
+/** How a request was answered. */
 export type CacheKind = "exact" | "semantic" | "stale" | "coalesced" | "miss" | "bypass";
 
 /** Why a decision fell as it did. */

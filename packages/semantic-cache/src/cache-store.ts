@@ -44,6 +44,7 @@ export interface CacheLabel {
   readonly agreement?: 0 | 1 | 2 | "few";
 }
 
+/** What to look for in one partition. */
 export interface SearchQuery {
   readonly partition: string;
   /** Unit length; its dimension is that of the partition. */
@@ -54,6 +55,7 @@ export interface SearchQuery {
   readonly now: number;
 }
 
+/** An entry near to what was looked for. */
 export interface Neighbour {
   /** Cosine of the vectors as stored: -1 to 1, higher is closer. */
   readonly similarity: number;
@@ -93,4 +95,5 @@ export interface CacheStore {
   close(): Promise<void>;
 }
 
+/** The fields of an entry that may change. */
 export type CacheEntryPatch = Partial<Pick<CacheEntry, "expiresAt" | "payload" | "state" | "tags" | "createdAt">>;

@@ -15,6 +15,7 @@ export type FlightGrant =
   | { readonly lease: FlightLease; readonly holder?: undefined }
   | { readonly lease?: undefined; readonly holder: string };
 
+/** A lock that is held. */
 export interface FlightLease {
   /** Starts its time anew. `false` when it was lost: it had ended, and may be another's now. */
   renew(ttlMs: number): Promise<boolean>;

@@ -50,6 +50,7 @@ export type { Guard, GuardContext, GuardProfile } from "./guards/guard.ts";
 
 // Judging and admission
 export type { Judge, JudgePair } from "./judge.ts";
+export { judgesInTurn, rerankerJudge, type RerankerJudgeOptions } from "./verifier-chain.ts";
 export { type JudgeModel, llmJudge, type LlmJudgeOptions } from "./langchain/llm-judge.ts";
 export {
   type AdmissionCandidate,

@@ -12,6 +12,7 @@ import type { ValueCodec } from "./value-codec.ts";
 /** Rewrites a question of a later turn so that it stands alone ("and in Spain?" → "What is the VAT rate in Spain?"). */
 export type Condenser = (question: string, context: readonly ContextTurn[], signal: AbortSignal) => Promise<string>;
 
+/** Options of `SemanticCache`. */
 export interface SemanticCacheOptions {
   /** Any LangChain embeddings: `MiniLMEmbeddings`, OpenAI, Ollama, ... */
   readonly embeddings: EmbeddingsInterface;
@@ -64,12 +65,16 @@ export interface SemanticCacheOptions {
   readonly flights?: FlightLock;
   /** Takes work that goes on after the answer, on platforms that stop the process then. */
   readonly waitUntil?: (promise: Promise<unknown>) => void;
+  /** @default systemClock */
   readonly clock?: Clock;
   /** From 0 to 1, draws audits. @default Math.random */
   readonly random?: () => number;
+  /** Makes the ids of events. @default crypto.randomUUID */
   readonly newId?: () => string;
   /** Counts questions for `maxQueryTokens` and the embedding's usage. @default approximateTokenCounter */
   readonly tokenCounter?: TokenCounter;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
+  /** Called with every savings event, besides the callbacks of the run. @default none */
   readonly onEvent?: (event: SavingsEvent) => void;
 }

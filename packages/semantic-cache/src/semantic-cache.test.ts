@@ -428,6 +428,10 @@ describe("failing safe", () => {
     expect(() => testCache(options as never)).toThrow(InvalidOptionError);
   });
 
+  it("rejects a floor above the threshold", () => {
+    expect(() => thresholdPolicy({ minSimilarity: 0.8, floor: 0.9 })).toThrow(/no higher than/);
+  });
+
   it.each([-0.1, 1.1, Number.NaN])("rejects a threshold of %f", (minSimilarity) => {
     expect(() => thresholdPolicy({ minSimilarity })).toThrow(InvalidOptionError);
   });

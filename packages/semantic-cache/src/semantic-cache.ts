@@ -203,6 +203,7 @@ export class SemanticCache {
    * served by meaning.
    *
    * @param id The entry's id or the decision's id, both on the answer's mark.
+   * @throws {InvalidOptionError} for a verdict that is neither.
    */
   async feedback(id: string, verdict: "good" | "bad"): Promise<void> {
     if (verdict !== "good" && verdict !== "bad") throw new InvalidOptionError(`\`verdict\` is "${String(verdict)}". Pass "good" or "bad".`);
@@ -239,6 +240,7 @@ export class SemanticCache {
     return explainQuery(this.#engine, query, this.#seen);
   }
 
+  /** Counts since construction, in this process. */
   stats(): CacheStats {
     const { counters, failures, policy, tasks } = this.#engine;
     return {

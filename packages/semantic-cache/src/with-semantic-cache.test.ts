@@ -104,6 +104,17 @@ describe("a model behind the cache", () => {
     expect(server.journal).toHaveLength(2);
   });
 
+  it("returns every answer of generate() in order, hits and misses mixed, which LangChain's own cache does not", async () => {
+    const model = withSemanticCache(openAi(), testCache());
+    server.reply({ text: ASKED, answer: "Open settings." });
+    server.reply({ text: OTHER, answer: "Paris." });
+    await model.invoke(ASKED);
+    const asked = [OTHER, ASKED, PARAPHRASE, OTHER].map((text) => [new HumanMessage(text)]);
+    const { generations } = await model.generate(asked);
+    expect(generations.map(([generation]) => generation?.text)).toEqual(["Paris.", "Open settings.", "Open settings.", "Paris."]);
+    expect(server.journal).toHaveLength(2);
+  });
+
   it("keeps the cache through withConfig and bindTools", async () => {
     server.reply({ answer: "Bound." });
     const model = withSemanticCache(openAi(), testCache());

@@ -6,9 +6,11 @@ export interface Guard {
   check(a: string, b: string, context?: GuardContext): string | null;
 }
 
+/** What a guard may know besides the two texts. */
 export interface GuardContext {
   /** Cosine of the two questions' embeddings. */
   readonly similarity: number;
 }
 
+/** The built-in sets of guards. */
 export type GuardProfile = "strict" | "standard" | "off";

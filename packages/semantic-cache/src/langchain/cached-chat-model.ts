@@ -22,6 +22,7 @@ import { generationChunks, mergeChunks, newMessageId } from "./message-chunks.ts
 import { messageFromResponse, responseFromMessage } from "./message-record.ts";
 import { replayChunks } from "./replay-chunks.ts";
 
+/** Options of `withSemanticCache`. */
 export interface ModelCacheOptions {
   /** Identity of the model, where it shows none (`model`, `modelName`); models that answer differently must differ in it. */
   readonly modelId?: string;

@@ -5,9 +5,11 @@ import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
 import type { SemanticCache } from "../semantic-cache.ts";
 
+/** Options of {@link CachedRunnable}. */
 export interface CachedRunnableOptions<Input, Output> {
   /** What is cached: a chain, a RAG pipeline, a graph. Its output must be plain JSON, or `encode` and `decode` must make it so. */
   readonly inner: Runnable<Input, Output>;
+  /** Where answers are kept; its `scope` decides who shares them. */
   readonly cache: SemanticCache;
   /** The question in the input; `undefined` leaves the call alone. */
   readonly queryText: (input: Input) => string | undefined;
@@ -19,6 +21,7 @@ export interface CachedRunnableOptions<Input, Output> {
   readonly scope?: string | ((input: Input, config: RunnableConfig) => string | undefined);
   /** For `cache.invalidate({ tags })`, for example the ids of the documents used. */
   readonly tags?: readonly string[] | ((input: Input) => readonly string[]);
+  /** Life of an answer, in ms. @default the cache's */
   readonly ttlMs?: number;
   /** @default the output as JSON; `null` is not kept */
   readonly encode?: (output: Output) => CachedResponse | null;

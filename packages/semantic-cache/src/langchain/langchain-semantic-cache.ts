@@ -10,6 +10,7 @@ import { markOf } from "../serving/savings-reporter.ts";
 import { parseLlmKey } from "./llm-key.ts";
 import { messageFromResponse, responseFromMessage } from "./message-record.ts";
 
+/** Options of {@link LangChainSemanticCache}. */
 export interface LangChainSemanticCacheOptions {
   /** Whose answers these are; LangChain gives a cache no request metadata, so a function must find it elsewhere (AsyncLocalStorage). */
   readonly scope: string | (() => string | undefined);

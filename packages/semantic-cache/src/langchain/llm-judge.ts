@@ -5,9 +5,11 @@ import type { Judge } from "../judge.ts";
 
 /** What of a chat model the judge uses. */
 export interface JudgeModel {
+  /** As a LangChain model's. */
   invoke(input: string, config?: RunnableConfig): Promise<BaseMessage>;
 }
 
+/** Options of {@link llmJudge}. */
 export interface LlmJudgeOptions {
   /** Whether it is also asked before the model is called, about candidates just under the bar: a call on the way of the answer. @default false */
   readonly beforeCall?: boolean;

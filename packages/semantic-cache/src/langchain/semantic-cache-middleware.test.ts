@@ -1,3 +1,4 @@
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { cacheMark, type SavingsEvent, SAVINGS_EVENT } from "@langthrift/core";
 import { type ModelServer, startModelServer } from "@langthrift/model-server";
@@ -52,6 +53,20 @@ describe("semanticCacheMiddleware", () => {
     for (const tenant of ["a", "b", "a", "b", undefined, undefined]) await ask(tenant);
     expect(server.journal).toHaveLength(4);
     expect(cache.stats().kinds).toMatchObject({ exact: 2, miss: 2, bypass: 2 });
+  });
+
+  it("streams a stored answer once in streamMode messages", async () => {
+    server.reply({ answer: "Open settings." });
+    const agent = createAgent({ model: openAi(), tools: [], middleware: [semanticCacheMiddleware({ cache: testCache() })] });
+    await agent.invoke({ messages: [{ role: "user", content: ASKED }] });
+    const seen: { id: string | undefined; text: string }[] = [];
+    const stream = await agent.stream({ messages: [{ role: "user", content: PARAPHRASE }] }, { streamMode: "messages" });
+    for await (const [message] of stream as AsyncIterable<[BaseMessage, unknown]>) {
+      if (AIMessage.isInstance(message)) seen.push({ id: message.id, text: message.text });
+    }
+    expect(seen.map(({ text }) => text).join("")).toBe("Open settings.");
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(1);
+    expect(server.journal).toHaveLength(1);
   });
 
   it.each([

@@ -19,7 +19,9 @@ export interface AgentRequest {
   readonly state: unknown;
 }
 
+/** Options of {@link semanticCacheMiddleware}. */
 export interface SemanticCacheMiddlewareOptions {
+  /** Where answers are kept; its `scope` decides who shares them. */
   readonly cache: SemanticCache;
   /** Given to the cache's `scope` function as `query.scope`, for example the tenant in `context`. */
   readonly scope?: string | ((request: AgentRequest) => string | undefined);

@@ -13,16 +13,21 @@ export interface CalibrationPair {
   readonly agreement?: Agreement;
 }
 
+/** Options of {@link calibrate}. */
 export interface CalibrateOptions {
+  /** Those of the cache: thresholds do not transfer. */
   readonly embeddings: EmbeddingsInterface;
   /** Those of the cache: pairs that they refuse are left out. @default none */
   readonly guards?: readonly Guard[];
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now">;
 }
 
+/** What the pairs taught. */
 export interface Calibration {
   /** Pairs that taught the policy. */
   readonly used: number;
+  /** Pairs that a guard refuses. */
   readonly refused: number;
   /** Similarity and verdict of the used pairs, most similar first. */
   readonly points: readonly { readonly similarity: number; readonly same: boolean }[];

@@ -17,6 +17,7 @@ export interface EvidenceExample {
   readonly right: boolean;
 }
 
+/** Options of {@link fitEvidenceModel}. */
 export interface FitEvidenceOptions {
   /** Pulls weights towards 0, in units of examples. @default 1 */
   readonly ridge?: number;

@@ -4,6 +4,7 @@ import { checkFraction } from "./check-fraction.ts";
 import { type EvidenceModel, estimateRight } from "./evidence-model.ts";
 import type { HitPolicy, PolicyState } from "./hit-policy.ts";
 
+/** Options of {@link evidencePolicy}. */
 export interface EvidencePolicyOptions {
   /** Learned from your own log: `learnFromLog`, or `fitEvidenceModel`. */
   readonly model: EvidenceModel;

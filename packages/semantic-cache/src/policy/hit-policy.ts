@@ -22,10 +22,12 @@ export interface PolicyCandidate {
   readonly labels: readonly CacheLabel[];
 }
 
+/** What a policy says of a candidate. */
 export interface PolicyDecision {
   readonly serve: boolean;
   /** What was compared with the bar. A probability for `verifiedPolicy`, a similarity for `thresholdPolicy`. */
   readonly confidence: number;
+  /** Served from this confidence on, from 0 to 1. */
   readonly bar: number;
   readonly reason: "confident" | "below-floor" | "learning" | "tripped";
 }
@@ -52,10 +54,12 @@ export interface PolicyAudit {
   readonly upper: number;
 }
 
+/** How far a policy is, and how it does. */
 export interface PolicyStatus {
   /** "unproven": serving, but the audits do not yet show that the bound holds. */
   readonly phase: "learning" | "serving" | "unproven" | "tripped";
   readonly audit: PolicyAudit;
+  /** Judgements seen, a count. */
   readonly labels: number;
 }
 
@@ -82,9 +86,13 @@ export interface HitPolicy {
   readonly keepAgreeing: "exact" | "vector";
   /** Nearest entries that a lookup reads. @default 4 */
   readonly neighbours?: number;
+  /** Whether a candidate is served. Pure but for what `observe` has taught; never throws. */
   decide(candidate: PolicyCandidate): PolicyDecision;
+  /** Learns from a judgement. */
   observe(label: PolicyLabel): void;
+  /** For `cache.stats()`. */
   status(): PolicyStatus;
+  /** What it has learned, to be kept and given to another process. */
   snapshot(): PolicyState;
   /** @throws {InvalidOptionError} for the state of another policy or version. */
   restore(state: PolicyState): void;

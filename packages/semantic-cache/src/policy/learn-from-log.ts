@@ -12,7 +12,9 @@ export interface LoggedQuestion {
   readonly answer: string;
 }
 
+/** Options of {@link learnFromLog}. */
 export interface LearnFromLogOptions {
+  /** Those of the cache: what is learned does not transfer. */
   readonly embeddings: EmbeddingsInterface;
   /** Guards to try: the log is also played without them, and they are kept when that hits no more often. @default none */
   readonly guards?: readonly Guard[];
@@ -22,6 +24,7 @@ export interface LearnFromLogOptions {
   readonly floor?: number;
 }
 
+/** What the log taught; pass it to `evidencePolicy`. */
 export interface LearnedFromLog {
   /** Options for `evidencePolicy`. */
   readonly model: EvidenceModel;

@@ -1,6 +1,7 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { InvalidOptionError } from "@langthrift/core";
 
+/** Options of {@link suggestFloor}. */
 export interface SuggestFloorOptions {
   /** Share of unrelated pairs that may still be above the floor. @default 0.001 */
   readonly share?: number;

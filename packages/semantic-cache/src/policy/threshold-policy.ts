@@ -9,6 +9,8 @@ export interface ThresholdPolicyOptions {
    * `suggestFloor` and your own log for others. 0 serves whatever is nearest and passes the guards.
    */
   readonly minSimilarity: number;
+  /** From here up to `minSimilarity`, at most 0.05 below it, a judge given to the cache decides. @default minSimilarity: no judge is asked */
+  readonly floor?: number;
   /** Share of the hits that go to the model all the same and are judged, so that `stats()` shows a measured rate. @default 0 */
   readonly auditRate?: number;
   /** Audited rate above which (95 %, one-sided) only exact hits are served. @default none */
@@ -20,15 +22,24 @@ export interface ThresholdPolicyOptions {
  *
  * @throws {InvalidOptionError} when an option is out of range.
  */
-export function thresholdPolicy({ minSimilarity, auditRate = 0, maxWrongHitRate }: ThresholdPolicyOptions): HitPolicy {
+export function thresholdPolicy({
+  minSimilarity,
+  floor = minSimilarity,
+  auditRate = 0,
+  maxWrongHitRate,
+}: ThresholdPolicyOptions): HitPolicy {
   checkFraction("minSimilarity", minSimilarity);
+  checkFraction("floor", floor);
+  if (floor > minSimilarity) {
+    throw new InvalidOptionError(`\`floor\` is ${floor}. Pass a cosine no higher than \`minSimilarity\`, ${minSimilarity}.`);
+  }
   checkFraction("auditRate", auditRate);
   if (maxWrongHitRate !== undefined) checkFraction("maxWrongHitRate", maxWrongHitRate);
   const audits = new AuditLog(maxWrongHitRate ?? null);
   let labels = 0;
   return {
     name: "threshold",
-    floor: minSimilarity,
+    floor,
     labelFloor: null,
     auditRate,
     keepAgreeing: "vector",

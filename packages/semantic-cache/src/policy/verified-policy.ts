@@ -6,6 +6,7 @@ import { checkFraction } from "./check-fraction.ts";
 import type { HitPolicy, PolicyLabel } from "./hit-policy.ts";
 import { type Example, features, OnlineEstimate, type OnlineEstimateState } from "./online-estimate.ts";
 
+/** Options of {@link verifiedPolicy}. */
 export interface VerifiedPolicyOptions {
   /** Most wrong answers per answer served by meaning. @default 0.02 */
   readonly maxWrongHitRate?: number;

@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { isTooLong, NEIGHBOURS } from "./lookup.ts";
 import { prepare } from "./prepare.ts";
 
+/** An entry that a lookup would look at, and why it is served or not. */
 export interface NearMiss {
   readonly entryId: string;
   readonly question: string | null;
@@ -17,6 +18,7 @@ export interface NearMiss {
   /** The guard that refuses it, with its reason; `null` when all pass. */
   readonly guard: string | null;
   readonly policy: PolicyDecision;
+  /** Judgements on it, a count. */
   readonly labels: number;
   readonly expiresAt: number;
 }

@@ -11,6 +11,7 @@ import { isTooLong } from "./lookup.ts";
 /** A write has longer than a lookup: the caller has the answer, and a first embedding may load its model. */
 const EMBED_LIMIT_MS = 30_000;
 
+/** Options of {@link keep}. */
 export interface StoreOptions {
   /** For `invalidate({ tags })`, for example the documents that the answer was made from. */
   readonly tags?: readonly string[];

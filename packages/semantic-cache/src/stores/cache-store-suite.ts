@@ -13,6 +13,7 @@ export interface CacheStoreExpectation {
   toBeLessThanOrEqual(expected: number): unknown;
 }
 
+/** What a store promises more, or less, than the default. */
 export interface CacheStoreCapabilities {
   /** Largest error of a cosine that the store reports. @default 1e-6 */
   readonly similarityError?: number;
@@ -26,11 +27,13 @@ export interface CacheStoreCapabilities {
   readonly mixesDimensions?: boolean;
 }
 
+/** Options of {@link cacheStoreSuite}. */
 export interface CacheStoreSuiteOptions extends CacheStoreSuiteRunner {
   /** A new store that holds nothing. */
   readonly create: () => CacheStore | Promise<CacheStore>;
   /** Frees what `create` made; the store has been closed by then. */
   readonly destroy?: (store: CacheStore) => void | Promise<void>;
+  /** @default all of the defaults */
   readonly capabilities?: CacheStoreCapabilities;
 }
 

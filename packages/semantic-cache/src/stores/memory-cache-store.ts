@@ -8,6 +8,7 @@ import { encodeFrame } from "./journal/frame.ts";
 import { Journal } from "./journal/journal.ts";
 import type { RecoveryReport } from "./journal/recovery.ts";
 
+/** Options of {@link memoryCacheStore}. */
 export interface MemoryCacheStoreOptions {
   /** A folder for the files of this store alone. Without it nothing is written, and nothing outlives the process. */
   readonly path?: string;
@@ -26,6 +27,7 @@ export interface MemoryCacheStoreOptions {
   readonly clock?: Clock;
 }
 
+/** A store in this process, on disk with `path`. */
 export interface MemoryCacheStore extends CacheStore {
   /** Reads the files now instead of at the first call. `null` without `path`. Rejects when another process holds them. */
   open(): Promise<RecoveryReport | null>;

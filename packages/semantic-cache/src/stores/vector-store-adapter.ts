@@ -31,6 +31,7 @@ export interface ByteStoreLike {
   yieldKeys(prefix?: string): AsyncIterable<string>;
 }
 
+/** Options of {@link vectorStoreAdapter}. */
 export interface VectorStoreAdapterOptions {
   /**
    * The store's own filter for documents whose metadata field `partition` is this one: 32 hex digits, which need no escaping. It must be

@@ -10,6 +10,7 @@ import { listedEntries } from "./id-set.ts";
 import { commandSender, listOf, numberOf, pairsOf, type RedisClient, textOf } from "./redis-client.ts";
 import type { VectorType } from "./vector-blob.ts";
 
+/** Options of {@link plainRedisStore}. */
 export interface PlainRedisStoreOptions {
   /** Stands in braces in front of all keys, so that a cluster keeps them together. @default "langthrift:cache" */
   readonly prefix?: string;

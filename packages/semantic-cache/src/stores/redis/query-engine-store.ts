@@ -7,6 +7,7 @@ import { PUT_SCRIPT, putExpiry, UPDATE_SCRIPT, updateExpiry } from "./entry-scri
 import { commandSender, listOf, messageOf, numberOf, pairsOf, type RedisClient, textOf } from "./redis-client.ts";
 import { encodeVectorBlob, type VectorType } from "./vector-blob.ts";
 
+/** Options of {@link queryEngineStore}. */
 export interface QueryEngineStoreOptions {
   /** What all keys and the index begin with. @default "langthrift:cache" */
   readonly prefix?: string;

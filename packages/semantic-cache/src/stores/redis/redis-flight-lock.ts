@@ -3,6 +3,7 @@ import { InvalidOptionError } from "@langthrift/core";
 import type { FlightGrant, FlightLease, FlightLock } from "../../flight-lock.ts";
 import { commandSender, numberOf, type RedisClient, replyError, textOf } from "./redis-client.ts";
 
+/** Options of `redisFlightLock`. */
 export interface RedisFlightLockOptions {
   /** What all keys begin with. @default "langthrift:cache" */
   readonly prefix?: string;

@@ -7,6 +7,7 @@ import { listedEntries } from "./id-set.ts";
 import { commandSender, listOf, numberOf, type RedisClient, textOf } from "./redis-client.ts";
 import { encodeVectorBlob, type VectorType } from "./vector-blob.ts";
 
+/** Options of {@link vectorSetStore}. */
 export interface VectorSetStoreOptions {
   /** What all keys begin with. @default "langthrift:cache" */
   readonly prefix?: string;
