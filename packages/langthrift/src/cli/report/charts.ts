@@ -1,9 +1,10 @@
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
+use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, LabelLayout, SVGRenderer]);
 
 const colors = ["#8d99ae", "#1f7a5c", "#3a6ea5", "#c9772b"];
 const WIDTH = 880;
@@ -67,29 +68,51 @@ export function barChart({
 /** What quality costs: a router's curve, and single models as points beside it. */
 export function costQualityChart({
   xName,
+  dollars = false,
   router,
   singles,
 }: {
   readonly xName: string;
+  /** The axis is money. @default false */
+  readonly dollars?: boolean;
   /** Cost and quality of each setting, cheapest first. */
   readonly router: readonly (readonly [number, number])[];
   readonly singles: readonly { readonly name: string; readonly x: number; readonly y: number }[];
 }): string {
+  const positive = [...singles.map(({ x }) => x), ...router.map(([x]) => x)].filter((x) => x > 0);
+  const [least, most] = [Math.min(...positive), Math.max(...positive)];
+  // Prices differ a hundredfold: on an even scale all cheap models would stand on one spot.
+  const logarithmic = dollars && most / least > 20;
   // A name beside a point of the right half would be cut off at the edge.
-  const middle = Math.max(...singles.map(({ x }) => x), ...router.map(([x]) => x)) / 2;
+  const middle = logarithmic ? Math.sqrt(least * most) : most / 2;
+  const shown = <T>(points: readonly T[], x: (point: T) => number) => (logarithmic ? points.filter((point) => x(point) > 0) : points);
   return draw(420, {
     color: [colors[1]!, colors[3]!],
     legend: { top: 0, left: 60, itemGap: 28, textStyle: { fontSize: 13, width: 190 } },
     grid: { left: 76, right: 30, top: 40, bottom: 48 },
-    xAxis: { type: "value", name: xName, nameLocation: "middle", nameGap: 28, min: 0 },
+    xAxis: {
+      type: logarithmic ? "log" : "value",
+      name: logarithmic ? `${xName} (each step: ten times as much)` : xName,
+      nameLocation: "middle",
+      nameGap: 28,
+      min: logarithmic ? 10 ** Math.floor(Math.log10(least)) : 0,
+      ...(dollars && { axisLabel: { formatter: (value: number) => `$${Number(value.toPrecision(6))}` } }),
+    },
     yAxis: { type: "value", name: "Mean score", nameLocation: "middle", nameGap: 52, scale: true },
     series: [
-      { type: "line", name: "router", showSymbol: false, lineStyle: { width: 2.5 }, data: router.map((point) => [...point]) },
+      {
+        type: "line",
+        name: "router",
+        showSymbol: false,
+        lineStyle: { width: 2.5 },
+        data: shown(router, ([x]) => x).map((point) => [...point]),
+      },
       {
         type: "scatter",
         name: "single models",
         symbolSize: 10,
-        data: singles.map(({ name, x, y }) => ({
+        labelLayout: { moveOverlap: "shiftY" },
+        data: shown(singles, ({ x }) => x).map(({ name, x, y }) => ({
           name,
           value: [x, y],
           label: { show: true, position: x > middle ? "left" : "right", offset: [0, x > middle ? 18 : 0], formatter: () => name },

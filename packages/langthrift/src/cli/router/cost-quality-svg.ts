@@ -11,6 +11,7 @@ export function costQualitySvg(
     const perThousand = (costUsd: number) => (costUsd / rows.length) * 1000;
     return costQualityChart({
       xName: "US dollars a thousand requests",
+      dollars: true,
       router: operationsOf(rows, predictions)
         .map(({ costUsd, quality }): [number, number] => [perThousand(costUsd), quality])
         .sort(([a], [b]) => a - b),
