@@ -1,9 +1,11 @@
 import { type Clock, type JsonValue, systemClock } from "@langthrift/core";
 import type { RouterStore } from "./router-store.ts";
 
+/** Options of {@link memoryRouterStore}. */
 export interface MemoryRouterStoreOptions {
   /** Entries kept; the oldest written go first. @default 10_000 */
   readonly maxEntries?: number;
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now">;
 }
 

@@ -7,6 +7,7 @@ import type { FallbackOrder } from "./router/fallback-chain.ts";
 import type { StickyOptions } from "./router/sticky.ts";
 import type { RoutingPolicy } from "./routing-policy.ts";
 
+/** Whom to ask when the chosen one fails. */
 export interface FallbackOptions {
   /** @default "stronger-first" */
   readonly order?: FallbackOrder;
@@ -16,7 +17,9 @@ export interface FallbackOptions {
   readonly maxAttempts?: number;
 }
 
+/** Options of `createModelRouter`. */
 export interface ModelRouterOptions {
+  /** Two or more models, of different names. */
   readonly candidates: readonly Candidate[];
   /** @default heuristicPolicy() */
   readonly policy?: RoutingPolicy;
@@ -28,6 +31,7 @@ export interface ModelRouterOptions {
   readonly fallback?: false | FallbackOptions;
   /** @default {} */
   readonly breaker?: false | BreakerOptions;
+  /** A limit on what the router spends. @default none */
   readonly budget?: BudgetOptions;
   /** Pins, cooldowns, spent budget. @default memoryRouterStore() */
   readonly store?: RouterStore;
@@ -39,8 +43,11 @@ export interface ModelRouterOptions {
   readonly decideTimeoutMs?: number;
   /** The mark also says what else was considered, its price, and why it was left out. @default false */
   readonly includeDecision?: boolean;
+  /** Called with every savings event, besides the callbacks of the run. @default none */
   readonly onEvent?: (event: SavingsEvent) => void;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
+  /** @default systemClock */
   readonly clock?: Clock;
   /** @default Math.random */
   readonly random?: () => number;

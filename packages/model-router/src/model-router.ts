@@ -47,13 +47,23 @@ export class ModelRouter extends ForwardingChatModel {
     return { ...this.#engine.failures.counts };
   }
 
-  /** Decides without calling: who would answer, why, and why not the others. The policy is asked: an `llmPolicy` makes its call, which is paid. */
+  /**
+   * Decides without calling: who would answer, why, and why not the others. The policy is asked: an `llmPolicy` makes its call, which is paid.
+   *
+   * @throws {NoCandidateError} when no candidate can do it.
+   * @throws {BudgetExceededError} when the budget refuses.
+   */
   async explain(input: BaseLanguageModelInput, config?: RunnableConfig): Promise<RoutingDecision> {
     const toolNames = boundToolNames(this.bindings, (config ?? {}) as Record<string, unknown>);
     return this.#engine.explain(this._messagesOf(input), toolNames, config);
   }
 
-  /** Tells the policy how a decision turned out. @param reward 0 (bad) to 1 (good) */
+  /**
+   * Tells the policy how a decision turned out.
+   *
+   * @param reward 0 (bad) to 1 (good)
+   * @throws {InvalidOptionError} when `reward` is no number from 0 to 1.
+   */
   async recordFeedback(decisionId: string, reward: number): Promise<void> {
     await this.#engine.recordFeedback(decisionId, reward);
   }
@@ -79,7 +89,7 @@ export class ModelRouter extends ForwardingChatModel {
   }
 }
 
-/** @see ModelRouter */
+/** @see ModelRouter @throws {InvalidOptionError} when a candidate or an option is out of range. */
 export function createModelRouter(options: ModelRouterOptions): ModelRouter {
   return new ModelRouter(options);
 }

@@ -17,6 +17,7 @@ export interface IoRedisRouterClient {
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
+/** Options of {@link redisRouterStore}. */
 export interface RedisRouterStoreOptions {
   /** Begins every key. Routers that should not share pins, budgets and cooldowns need different ones. @default "langthrift:router" */
   readonly prefix?: string;

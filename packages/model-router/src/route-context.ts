@@ -23,6 +23,7 @@ export interface RouteContext {
   readonly onOverhead?: (overhead: PolicyOverhead) => void;
 }
 
+/** What a request is made of. */
 export interface RouteContextInput {
   readonly messages: readonly BaseMessage[];
   readonly toolNames?: readonly string[];
@@ -31,6 +32,7 @@ export interface RouteContextInput {
   readonly onOverhead?: (overhead: PolicyOverhead) => void;
 }
 
+/** What a policy sees of a request; for tests and for policies that are used outside of a router. */
 export function createRouteContext({ messages, toolNames = [], inputTokens = 0, config, onOverhead }: RouteContextInput): RouteContext {
   let task = "";
   let step = 0;

@@ -1,6 +1,7 @@
 import type { JsonValue } from "@langthrift/core";
 import type { RouterStore } from "./router-store.ts";
 
+/** Options of {@link routerStoreSuite}. */
 export interface RouterStoreSuiteOptions {
   /** The runner's `test` or `it`. */
   readonly test: (name: string, run: () => Promise<void>) => void;
@@ -8,6 +9,7 @@ export interface RouterStoreSuiteOptions {
   readonly expect: (value: unknown) => { toBe(expected: unknown): void; toEqual(expected: unknown): void };
   /** A store; the suite uses fresh keys. */
   readonly create: () => RouterStore | Promise<RouterStore>;
+  /** Called after each test. @default nothing */
   readonly destroy?: (store: RouterStore) => void | Promise<void>;
   /** The store's clock, ms since epoch. @default Date.now */
   readonly now?: () => number;

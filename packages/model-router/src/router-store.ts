@@ -10,6 +10,7 @@ export interface RouterStore {
   get(key: string): Promise<JsonValue | undefined>;
   /** @param expiresAt ms since epoch. */
   set(key: string, value: JsonValue, expiresAt: number): Promise<void>;
+  /** Forgets a key; one that is not there is no error. */
   delete(key: string): Promise<void>;
   /** Adds to an integer (0 when absent) atomically and returns the sum. `expiresAt` applies when the key is made, and is not extended after. */
   add(key: string, delta: number, expiresAt: number): Promise<number>;

@@ -4,12 +4,16 @@ import type { RouterRow } from "./router-row.ts";
 import { foldsOf, splitKey } from "./seeded.ts";
 import { trainRouter, type TrainRouterOptions } from "./train-router.ts";
 
+/** Options of {@link crossPredict}. */
 export interface CrossPredictOptions extends TrainRouterOptions {
-  /** @default 5 */
+  /** How many parts the rows are split into. @default 5 */
   readonly folds?: number;
 }
 
-/** Predictions for rows by routers that have not seen them, word weights included: `folds` are trained, each predicts the rows left out. */
+/**
+ * Predictions for rows by routers that have not seen them, word weights included: `folds` are trained, each predicts the rows left out.
+ * @throws {InvalidOptionError} as `trainRouter`.
+ */
 export function crossPredict(
   rows: readonly RouterRow[],
   { folds = 5, seed = 1, embedded, ...options }: CrossPredictOptions = {},

@@ -10,13 +10,15 @@ import { savingAt, singleModelHullSaving } from "./savings.ts";
 import { seededRandom } from "./seeded.ts";
 import { taskMeans } from "./task-means.ts";
 
+/** Options of {@link evaluateRouter}. */
 export interface EvaluateRouterOptions {
-  /** Resamplings for the intervals. @default 500 */
+  /** Resamplings for the intervals. A count. @default 500 */
   readonly resamples?: number;
   /** @default 1 */
   readonly seed?: number;
 }
 
+/** What a router would have done on rows that it has not seen. */
 export interface RouterEvaluation {
   readonly rows: number;
   /** Weakest first. */

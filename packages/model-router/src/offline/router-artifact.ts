@@ -89,6 +89,7 @@ export interface EmbeddingState {
 /** What `calibrate` chose, and on what. */
 export interface RouterCalibration {
   readonly target: "strongShare" | "qualityOfStrong" | "budgetUsdPer1k";
+  /** A share from 0 to 1, or US dollars for a thousand requests. */
   readonly value: number;
   /** For two models: the gain from which the strong one is asked. */
   readonly threshold?: number;

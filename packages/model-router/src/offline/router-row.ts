@@ -51,6 +51,7 @@ export function modelsOf(rows: readonly RouterRow[]): string[] {
   return common.sort((a, b) => mean.get(a)! - mean.get(b)! || (a < b ? -1 : 1));
 }
 
+/** The mean of a model's scores; a missing score counts as 0. */
 export function meanScore(rows: readonly RouterRow[], model: string): number {
   return rows.length === 0 ? 0 : rows.reduce((sum, { scores }) => sum + (scores[model] ?? 0), 0) / rows.length;
 }

@@ -9,6 +9,7 @@ export interface RoutingCurve {
   readonly cpt80: number;
 }
 
+/** Scores and results of the same requests, in the same order. */
 export interface CurveInput {
   /** Higher goes to the strong model first. Equal scores are taken in random order, in expectation. */
   readonly scores: readonly number[];

@@ -16,7 +16,9 @@ export interface ShadowComparison {
 /** Scores each answer from 0 to 1; `null` when it cannot: the row is then left out. */
 export type ShadowJudge = (comparison: ShadowComparison) => Promise<Readonly<Record<string, number>> | null>;
 
+/** Options of {@link blindJudge}. */
 export interface BlindJudgeOptions {
+  /** The model that grades; at least as strong as those it judges. */
   readonly model: BaseChatModel;
   /** What a good answer is here. @default correct, complete, and does what was asked */
   readonly criteria?: string;

@@ -23,6 +23,7 @@ import type { RoutingPolicy } from "../routing-policy.ts";
 import { SHADOW_TAGS, type ShadowJudge } from "./shadow-judge.ts";
 import type { ShadowRow } from "./shadow-row.ts";
 
+/** Options of {@link ShadowRecorder}. */
 export interface ShadowOptions {
   /** The served models and those to compare with, priced. Which one served is read from the run's model name. */
   readonly candidates: readonly Candidate[];

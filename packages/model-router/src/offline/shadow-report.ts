@@ -18,6 +18,7 @@ export interface ShadowOutcome {
   readonly savingCi95?: readonly [number, number];
 }
 
+/** What the rows of shadow mode say. */
 export interface ShadowReport {
   readonly rows: number;
   readonly served: Readonly<Record<string, number>>;
@@ -25,8 +26,9 @@ export interface ShadowReport {
   readonly outcomes: readonly ShadowOutcome[];
 }
 
+/** Options of {@link shadowReport}. */
 export interface ShadowReportOptions {
-  /** @default 1000 */
+  /** A count, for the intervals. @default 1000 */
   readonly resamples?: number;
   /** @default 1 */
   readonly seed?: number;

@@ -22,8 +22,11 @@ export interface CascadeArtifact {
   readonly intercepts: readonly number[];
 }
 
+/** Options of {@link trainCascade}. */
 export interface TrainCascadeOptions {
+  /** Name of the model that drafts, as in the rows. */
   readonly weak: string;
+  /** Name of the final model, as in the rows. */
   readonly strong: string;
   /** Read `<<…>>` and `####` in answers, as GSM8K has them. @default true */
   readonly markup?: boolean;
@@ -91,7 +94,10 @@ export function loadCascade(artifact: CascadeArtifact): (question: string, answe
   };
 }
 
-/** A scorer for cascades: 1 where the strong model has nothing to gain on the draft, 0 where it surely would. */
+/**
+ * A scorer for cascades: 1 where the strong model has nothing to gain on the draft, 0 where it surely would. @throws {InvalidOptionError}
+ * when the artefact is not one of this version.
+ */
 export function trainedScorer(artifact: CascadeArtifact): QualityScorer {
   const predict = loadCascade(artifact);
   return {

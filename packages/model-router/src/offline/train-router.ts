@@ -14,6 +14,7 @@ import { embeddingReader, type RowEmbeddings, trainEmbedding } from "./row-embed
 import { splitKey } from "./seeded.ts";
 import { textFeatures } from "./text-features.ts";
 
+/** Options of {@link trainRouter}. */
 export interface TrainRouterOptions {
   /** @default "linear" for two models, "ensemble" for more */
   readonly kind?: RouterKind;

@@ -9,6 +9,7 @@ import type { CandidateView, PolicyResult, RoutingPolicy } from "../routing-poli
 import { type KnownRewards, type RewardCount, RewardCounts } from "./reward-counts.ts";
 import { sampleBeta } from "./sample-beta.ts";
 
+/** Options of {@link banditPolicy}. */
 export interface BanditPolicyOptions {
   /** Candidates' names to choose among, two or more. */
   readonly models: readonly string[];
@@ -17,7 +18,7 @@ export interface BanditPolicyOptions {
    * rewards. @default 0.5 for all
    */
   readonly prior?: Readonly<Record<string, number>> | ((task: string) => Readonly<Record<string, number>>);
-  /** @default 20 */
+  /** A count of answers. @default 20 */
   readonly priorWeight?: number;
   /** Expected quality below which a candidate is never picked while another reaches it, 0 to 1. @default 0: none */
   readonly qualityFloor?: number;
@@ -37,6 +38,7 @@ export interface BanditPolicyOptions {
   readonly store?: RouterStore;
   /** Uniform in [0, 1). Give a seeded one to repeat a run. @default Math.random */
   readonly random?: () => number;
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "now">;
 }
 

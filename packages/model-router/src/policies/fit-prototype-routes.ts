@@ -12,6 +12,8 @@ export interface PrototypeExample {
 /**
  * The routes with thresholds that part the examples best. Use other texts than the utterances, and measure on others again. A route without
  * examples keeps its threshold.
+ *
+ * @throws {InvalidOptionError} when a route or an example cannot work.
  */
 export async function fitPrototypeRoutes(
   { routes, embeddings, topK = 5, aggregate = "mean" }: Pick<PrototypePolicyOptions, "routes" | "embeddings" | "topK" | "aggregate">,

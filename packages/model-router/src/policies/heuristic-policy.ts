@@ -2,6 +2,7 @@ import { InvalidOptionError } from "@langthrift/core";
 import type { RoutingPolicy } from "../routing-policy.ts";
 import { readTaskSignals, type TaskSignals } from "./task-signals.ts";
 
+/** Options of {@link heuristicPolicy}. */
 export interface HeuristicPolicyOptions {
   /** Scores below go to the weakest candidate, from 0 to 1. With more than two candidates the tiers share the range evenly around it. @default 0.5 */
   readonly threshold?: number;
@@ -17,6 +18,8 @@ export interface HeuristicPolicyOptions {
  * plain question nor visibly hard. No training, no call, under a tenth of a millisecond.
  *
  * These are hand-set weights: they know nothing of your models. Train a router when you have labels.
+ *
+ * @throws {InvalidOptionError} when an option is out of range.
  */
 export function heuristicPolicy({
   threshold = 0.5,

@@ -8,6 +8,7 @@ import { createCircuit } from "../router/circuit.ts";
 import { modelIdentity } from "../router/model-identity.ts";
 import type { CandidateView, PolicyResult, RoutingPolicy } from "../routing-policy.ts";
 
+/** Options of {@link llmPolicy}. */
 export interface LlmPolicyOptions {
   /** What each candidate is for, by its name; only these are offered. @default all candidates, described by their strength */
   readonly routes?: Readonly<Record<string, string>>;
@@ -17,6 +18,7 @@ export interface LlmPolicyOptions {
   readonly maxTaskCharacters?: number;
   /** The model supports structured output. `false`: it is asked for plain JSON. @default true where it can bind tools */
   readonly structuredOutput?: boolean;
+  /** @default systemClock */
   readonly clock?: Pick<Clock, "monotonic">;
 }
 

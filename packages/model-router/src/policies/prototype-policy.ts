@@ -5,7 +5,9 @@ import { type PrototypeIndex, type PrototypeIndexOptions, indexPrototypes, texts
 import { checkRoutes, type PrototypeAggregate, type PrototypeRoute } from "./prototype-route.ts";
 import { embeddingSpace, unitVector, wordSpace } from "./prototype-space.ts";
 
+/** Options of {@link prototypePolicy}. */
 export interface PrototypePolicyOptions {
+  /** One for each kind of request. */
   readonly routes: readonly PrototypeRoute[];
   /** Any LangChain embeddings. @default the built-in vectoriser: offline, no call, knows spelling and not meaning */
   readonly embeddings?: EmbeddingsInterface;

@@ -3,6 +3,7 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { RoutingPolicy } from "../routing-policy.ts";
 import { readRouteLlmCheckpoint } from "./route-llm-checkpoint.ts";
 
+/** Options of {@link routeLlmPolicy}. */
 export interface RouteLlmPolicyOptions {
   /** The bytes of a matrix-factorisation checkpoint (`model.safetensors`). */
   readonly checkpoint: Uint8Array;
@@ -10,6 +11,7 @@ export interface RouteLlmPolicyOptions {
   readonly embeddings: Pick<EmbeddingsInterface, "embedQuery">;
   /** Candidates' names. */
   readonly strong: string;
+  /** The one that answers below the threshold. */
   readonly weak: string;
   /** The strong one answers from this win rate on, 0 to 1. RouteLLM's published one for half of the traffic is 0.11593; calibrate on your own. */
   readonly threshold: number;

@@ -12,9 +12,11 @@ export interface FamiliarityOptions {
   readonly embeddings?: EmbeddingsInterface;
 }
 
+/** Options of {@link thresholdPolicy}. */
 export interface ThresholdPolicyOptions extends FamiliarityOptions {
   /** Candidates' names. */
   readonly weak: string;
+  /** The one that answers from the threshold on. */
   readonly strong: string;
   /** The strong one answers from this score on. @default the artefact's calibration */
   readonly threshold?: number;
@@ -57,6 +59,7 @@ export function thresholdPolicy(
   };
 }
 
+/** Options of {@link trainedPolicy}. */
 export interface TrainedPolicyOptions extends FamiliarityOptions {
   /** Quality given up for a dollar saved; 0: the best model. @default the artefact's calibration, else 0 */
   readonly lambda?: number;
@@ -101,12 +104,12 @@ export function trainedPolicy(
   };
 }
 
-/** `trainedPolicy` for an artefact of kind `knn`. */
+/** `trainedPolicy` for an artefact of kind `knn`. @throws {InvalidOptionError} when the artefact is of another kind. */
 export function knnPolicy(artifact: RouterArtifact, options?: TrainedPolicyOptions): RoutingPolicy {
   return trainedPolicy(ofKind(artifact, "knn"), options);
 }
 
-/** `trainedPolicy` for an artefact of kind `cluster`. */
+/** `trainedPolicy` for an artefact of kind `cluster`. @throws {InvalidOptionError} when the artefact is of another kind. */
 export function clusterPolicy(artifact: RouterArtifact, options?: TrainedPolicyOptions): RoutingPolicy {
   return trainedPolicy(ofKind(artifact, "cluster"), options);
 }
