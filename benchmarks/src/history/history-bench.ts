@@ -166,10 +166,9 @@ async function runHistoryBench({ conversations: path, limit, seed }: BenchOption
     line("  with recall off", runs.summaryAlone, runs.summaryAloneUncached),
     "",
     "At question time, after the last turn: share of exact answer spans, answer terms and evidence turns in the prompt [95 % bootstrap over conversations].",
-    "\"Uncached\" is the view that the run without prompt caching shows: it summarises at other times, and may recall more.",
+    '"Uncached" is the view that the run without prompt caching shows: it summarises at other times, and may recall more.',
     ...Object.entries(evidence).map(
-      ([name, of]) =>
-        `${name.padEnd(22)} ${cell(of, "span")}   ${cell(of, "terms")}   ${cell(of, "turns")}   ${tokens(name)} tokens`,
+      ([name, of]) => `${name.padEnd(22)} ${cell(of, "span")}   ${cell(of, "terms")}   ${cell(of, "turns")}   ${tokens(name)} tokens`,
     ),
     "",
     "Sweep: cache read / write, summariser price, trigger, keep: cost (worst conversation)",

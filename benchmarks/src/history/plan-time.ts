@@ -14,7 +14,10 @@ const RUNS = 21;
 /** Times the pure core on a history of `count` messages of 200 characters, nine tenths of it summarised. */
 export function planTime(count: number): PlanTime {
   const messages: BaseMessage[] = Array.from({ length: count - 1 }, (_, index) => {
-    const text = `Message ${index} about order AB-${1000 + (index % 700)}. ${"It arrived and was checked in the yard. ".repeat(4)}`.slice(0, 200);
+    const text = `Message ${index} about order AB-${1000 + (index % 700)}. ${"It arrived and was checked in the yard. ".repeat(4)}`.slice(
+      0,
+      200,
+    );
     return index % 2 === 0 ? new HumanMessage(text) : new AIMessage(text);
   });
   messages.push(new HumanMessage("When did order AB-1003 arrive?"));

@@ -16,6 +16,7 @@ export interface SessionStats {
   readonly calls: number;
 }
 
+/** When a summary counts as paying. */
 export interface PaybackOptions {
   /** Prices of the provider's prompt cache. @default "auto": from the price book */
   readonly cache?: CacheOption;
@@ -46,6 +47,7 @@ export interface ViewRecallOptions {
   readonly asks?: (text: string) => boolean;
 }
 
+/** Options of {@link validateOptions}. */
 export interface HistorySummarizerOptions {
   /** Writes the summaries: a cheap LangChain model, or any `Summarizer`. @default ExtractiveSummarizer, which needs no model */
   readonly model?: BaseLanguageModelInterface | Summarizer;
@@ -67,6 +69,7 @@ export interface HistorySummarizerOptions {
   readonly store?: SummaryStore;
   /** The model whose calls are shortened, for prices. @default the model of the agent, else that of the last answer */
   readonly mainModel?: string;
+  /** The main model's provider, for prices. @default that of the last answer */
   readonly mainProvider?: string;
   /** The main model's window, for `fraction`. @default its profile, where it is known */
   readonly contextTokens?: number;
@@ -92,9 +95,13 @@ export interface HistorySummarizerOptions {
   readonly storeTimeoutMs?: number;
   /** Further attempts in the same call. @default 1 */
   readonly retries?: number;
+  /** Called with every savings event, besides the callbacks of the run. @default none */
   readonly onEvent?: (event: SavingsEvent) => void;
+  /** @default systemClock */
   readonly clock?: Clock;
+  /** Makes the ids of events. @default crypto.randomUUID */
   readonly newId?: () => string;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
 }
 

@@ -29,6 +29,7 @@ export interface HistoryCall {
   readonly store?: SummaryStore | undefined;
 }
 
+/** What to send, and what it rests on. */
 export interface HistoryView {
   /** What to send instead. New array, same message objects. */
   readonly messages: BaseMessage[];
@@ -45,6 +46,7 @@ export interface HistoryView {
 /** Why a call got no new summary. */
 export type RefreshOutcome = PlanReason | "written" | "lost-race" | "backing-off" | "failed" | "store-failed";
 
+/** The summary after a refresh, and what the refresh did. */
 export interface Refreshed {
   readonly summary: HistorySummary | undefined;
   readonly outcome: RefreshOutcome;

@@ -14,15 +14,19 @@ import type { HistorySummarizerOptions } from "../history-summarizer-options.ts"
 import { transcriptLine } from "../text/message-text.ts";
 import { SummarizingChatMessageHistory } from "./summarizing-chat-message-history.ts";
 
+/** Options of {@link CostAwareSummaryMemory}. */
 export interface CostAwareSummaryMemoryOptions extends HistorySummarizerOptions {
   /** @default a history in this process */
   readonly chatHistory?: BaseListChatMessageHistory;
   /** @default a random id */
   readonly sessionId?: string;
+  /** What plans and summarises; shared between memories. @default one of its own, by the other options */
   readonly summarizer?: HistorySummarizer;
   /** Name of the variable in the prompt. @default "history" */
   readonly memoryKey?: string;
+  /** Which of a chain's inputs is the user's message. @default the only one */
   readonly inputKey?: string;
+  /** Which of a chain's outputs is the answer. @default the only one */
   readonly outputKey?: string;
   /** Messages for chat models, text for others. @default false */
   readonly returnMessages?: boolean;
@@ -37,6 +41,7 @@ export class CostAwareSummaryMemory extends BaseMemory {
   readonly #outputKey: string | undefined;
   readonly #returnMessages: boolean;
 
+  /** @throws {InvalidOptionError} when an option is out of range. */
   constructor({
     chatHistory,
     sessionId = randomUUID(),
@@ -70,6 +75,7 @@ export class CostAwareSummaryMemory extends BaseMemory {
     ]);
   }
 
+  /** Forgets the session: messages and summary. */
   async clear(): Promise<void> {
     await this.chatHistory.clear();
   }

@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { fakeModel } from "@langchain/core/testing";
 import { MemorySaver } from "@langchain/langgraph";
-import { createAgent } from "langchain";
+import { createAgent, createMiddleware } from "langchain";
 import { describe, expect, it } from "vitest";
 import { scriptedSummarizer } from "../__fixtures__/histories.ts";
 import { memorySummaryStore } from "../stores/memory-summary-store.ts";
@@ -84,6 +84,49 @@ describe("historySummarizerMiddleware", () => {
     }
     expect(sent().length).toBeLessThan(15);
     expect(await store.load("t")).toBeDefined();
+  });
+
+  it("shows the view to middleware listed after it and the originals to those before, and neither can change the state", async () => {
+    const model = fakeModel();
+    const lengths = { before: 0, after: 0 };
+    const probe = (place: keyof typeof lengths) =>
+      createMiddleware({
+        name: `Probe-${place}`,
+        wrapModelCall: (request, handler) => {
+          lengths[place] = request.messages.length;
+          // As contextEditingMiddleware does: in place.
+          if (place === "after") request.messages.splice(0, 1, new HumanMessage("[cleared]"));
+          return handler(request);
+        },
+      });
+    const ours = historySummarizerMiddleware({
+      model: scriptedSummarizer(),
+      logger: false,
+      trigger: { tokens: 300 },
+      keep: { messages: 4 },
+      maxSummaryTokens: 30,
+    });
+    const agent = createAgent({ model, tools: [], checkpointer: new MemorySaver(), middleware: [probe("before"), ours, probe("after")] });
+    for (let turn = 0; turn < 12; turn += 1) {
+      model.respond(new AIMessage(`answer ${turn} ${"word ".repeat(40)}`));
+      await agent.invoke({ messages: [new HumanMessage(`question ${turn} ${"word ".repeat(40)}`)] }, config);
+    }
+    expect(lengths.before).toBe(23);
+    expect(lengths.after).toBeLessThan(15);
+    const { messages } = (await agent.graph.getState(config)).values as { messages: BaseMessage[] };
+    expect(messages).toHaveLength(24);
+    expect(messages.some(({ text }) => text.includes("[cleared]"))).toBe(false);
+  });
+
+  it("recalls what the user asks for inside the view, and stores nothing of it", async () => {
+    const { model, agent, say, sent } = setUp();
+    for (let turn = 0; turn < 12; turn += 1) await say(turn);
+    model.respond(new AIMessage("The first."));
+    await agent.invoke({ messages: [new HumanMessage("What was question 1?")] }, config);
+    expect(String(sent().at(-2)?.content)).toMatch(/<recalled_messages>[\s\S]*question 1 /);
+    const { messages } = (await agent.graph.getState(config)).values as { messages: BaseMessage[] };
+    expect(messages).toHaveLength(26);
+    expect(messages.some(({ text }) => text.includes("recalled_messages"))).toBe(false);
   });
 
   it("lets no two runs without a thread share a summary in the store", async () => {

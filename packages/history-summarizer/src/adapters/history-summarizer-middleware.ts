@@ -12,6 +12,7 @@ import type { SummaryStore } from "../stores/summary-store.ts";
 import { describeModel } from "../summarizers/model-summarizer.ts";
 import { MainModels } from "./main-models.ts";
 
+/** Options of {@link historySummarizerMiddleware}. */
 export interface HistorySummarizerMiddlewareOptions extends HistorySummarizerOptions {
   /**
    * Gives the agent `recall_history`, a search over the originals. Its schema is in every request from the first on, before the messages

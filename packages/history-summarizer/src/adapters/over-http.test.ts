@@ -105,7 +105,11 @@ describe("an agent with a summariser, over HTTP", () => {
     const agent = agentWith({ retries: 0, onEvent: seen.onEvent });
     for (let number = 0; number < 6; number += 1) await agent.invoke({ messages: [new HumanMessage(turn(number))] }, config);
     expect(requestsTo("cheap-model").length).toBeGreaterThan(0);
-    expect(requestsTo("main-model").at(-1)?.messages.filter(({ role }) => role === "user")).toHaveLength(6);
+    expect(
+      requestsTo("main-model")
+        .at(-1)
+        ?.messages.filter(({ role }) => role === "user"),
+    ).toHaveLength(6);
     expect(seen.ofKind("notice")).toHaveLength(1);
     expect(JSON.stringify(seen.events)).not.toContain("sk-secret");
   });
@@ -132,7 +136,11 @@ describe("reusePrefix, over HTTP", () => {
     // The provider found it in its cache.
     expect(overhead?.usage?.cacheReadTokens).toBeGreaterThan(1000);
     expect(overhead).toMatchObject({ reason: "summary", model: "main-model", alreadyInLedger: true });
-    expect(requestsTo("main-model").at(-1)?.messages.some(({ text }) => text.includes("Boxes went to their bays."))).toBe(true);
+    expect(
+      requestsTo("main-model")
+        .at(-1)
+        ?.messages.some(({ text }) => text.includes("Boxes went to their bays.")),
+    ).toBe(true);
   });
 
   it("leaves the summary to the other model when that is cheaper, and when the main model does not answer with a text", async () => {

@@ -6,9 +6,11 @@ import { createHistorySummarizer, type HistorySummarizer } from "../history-summ
 import type { HistorySummarizerOptions } from "../history-summarizer-options.ts";
 import { recallMessages } from "../recall/recall.ts";
 
+/** Options of {@link SummarizingChatMessageHistory}. */
 export interface SummarizingChatMessageHistoryOptions extends HistorySummarizerOptions {
   /** Where the messages are; any LangChain history. It is only appended to, and cleared by `clear`. */
   readonly inner: BaseListChatMessageHistory;
+  /** Names the conversation; summaries are kept under it. */
   readonly sessionId: string;
   /** Shared by the histories of many sessions. @default one of its own, from the other options */
   readonly summarizer?: HistorySummarizer;

@@ -4,21 +4,29 @@ import type { HistorySummary } from "../engine/history-summary.ts";
 import type { HistorySummarizer } from "../history-summarizer.ts";
 import type { AskMainModel } from "../summarizers/prefix-summarizer.ts";
 
+/** Options of {@link viewForModel}. */
 export interface ViewForModelOptions {
+  /** What plans and summarises. */
   readonly summarizer: HistorySummarizer;
   /** Which conversation the call belongs to. Without one nothing is shortened: summaries of strangers must not meet. */
   readonly session: string | undefined;
+  /** The model that will be called, for prices. @default the summarizer's `mainModel` */
   readonly model?: string | undefined;
+  /** Its provider, for prices. @default the summarizer's */
   readonly provider?: string | undefined;
+  /** Its window, in tokens, for triggers by fraction. @default unknown */
   readonly contextTokens?: number | undefined;
   /** Tokens of tools sent beside the messages. The messages hold the system prompt. @default 0 */
   readonly overheadTokens?: number;
   /** Lets the main model summarise on its own cached prefix (`payback.reusePrefix`). @default it cannot be asked */
   readonly askMain?: AskMainModel | undefined;
+  /** The config of the call: its callbacks see the summariser's run and the events. @default none */
   readonly config?: RunnableConfig | undefined;
+  /** Ends the summary with the call. @default the config's */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What to send, and what that saves. */
 export interface ModelView {
   /** The shortened messages, or the given ones in a new array. */
   readonly messages: BaseMessage[];

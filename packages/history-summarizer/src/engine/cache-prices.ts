@@ -15,6 +15,7 @@ export interface CachePrices {
 /** `auto`: from the price book's rates of the main model. `none`: no prompt cache. */
 export type CacheOption = "auto" | "none" | CachePrices;
 
+/** The prompt cache's prices, as multiples of the uncached input price, with all defaults filled in. */
 export interface ResolvedCache {
   readonly read: number;
   readonly write: number;
@@ -28,6 +29,7 @@ const TTL_MS = 300_000;
 /** No cache is read 1, write 1: then the formulas of the cached case hold too. */
 export const uncached: ResolvedCache = { read: 1, write: 1, minimumTokens: 0, ttlMs: 0 };
 
+/** Fills in the defaults of `option`; `auto` needs the model's `rates`, and is no cache without them. */
 export function resolveCache(option: CacheOption, rates: Rates | null): ResolvedCache {
   if (option === "none") return uncached;
   if (option !== "auto") {

@@ -35,10 +35,8 @@ export interface HistorySummary {
 /** Whether a value read from a store is a summary. */
 export function isHistorySummary(value: unknown): value is HistorySummary {
   if (typeof value !== "object" || value === null) return false;
-  const { version, text, facts, coveredUpTo, coveredCount, coveredHash, tokens, model, nanoUsd, createdAt, writtenAt, overrunNanoUsd } = value as Record<
-    string,
-    unknown
-  >;
+  const { version, text, facts, coveredUpTo, coveredCount, coveredHash, tokens, model, nanoUsd, createdAt, writtenAt, overrunNanoUsd } =
+    value as Record<string, unknown>;
   return (
     isCount(version) &&
     version > 0 &&

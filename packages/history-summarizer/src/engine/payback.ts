@@ -19,6 +19,7 @@ export interface Payback {
   readonly cold: boolean;
 }
 
+/** What decides whether a summary pays: sizes in tokens, and costs in units of the main model's uncached input token. */
 export interface PaybackInput {
   /** S: tokens that are replaced, the old summary included. */
   readonly replacedTokens: number;

@@ -18,6 +18,7 @@ export type PlanReason =
   /** It could lift the conversation above the allowed overrun. */
   | "overrun";
 
+/** What to do now, and why. */
 export type Plan =
   | { readonly action: "none"; readonly reason: PlanReason; readonly estimate?: Payback }
   | {
@@ -36,6 +37,7 @@ export type Plan =
 /** `regret`: when the gain missed so far reaches the one-off cost. `forecast`: when the calls that are expected would earn it back. */
 export type PaybackRule = { readonly kind: "regret" } | { readonly kind: "forecast"; readonly furtherCalls: number };
 
+/** All that a plan depends on. */
 export interface PlanContext {
   /** @default [{ tokens: 1000 }] */
   readonly trigger?: readonly Size[];

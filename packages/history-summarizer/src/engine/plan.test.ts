@@ -150,7 +150,10 @@ describe("plan", () => {
 
   it("counts what earlier summaries cost towards the overrun, less what they have brought since", async () => {
     const messages = chat(120, 60);
-    const written = await summarize({ messages: messages.slice(0, 60), from: 0, to: 40 }, scriptedSummarizer(() => "short"));
+    const written = await summarize(
+      { messages: messages.slice(0, 60), from: 0, to: 40 },
+      scriptedSummarizer(() => "short"),
+    );
     const context: PlanContext = { prices: { main, summarizer: main }, cache: anthropic, maxOverrun: 0.2 };
     const decide = (overrunNanoUsd: number, writtenAt: number) =>
       plan(messages, { ...written, overrunNanoUsd: nanoUsd(overrunNanoUsd), writtenAt }, context);

@@ -24,7 +24,16 @@ export interface SavedInput {
  * it. On the call after a new summary, what follows it has to be written again: that loss is an event of its own, without a usage, so that
  * a ledger takes it as it is; what was recalled likewise.
  */
-export function savedEvents({ savedTokens: net, viewTokens, prefixTokens, cold, switched, cache, rates, recalledTokens }: SavedInput): EventFields[] {
+export function savedEvents({
+  savedTokens: net,
+  viewTokens,
+  prefixTokens,
+  cold,
+  switched,
+  cache,
+  rates,
+  recalledTokens,
+}: SavedInput): EventFields[] {
   // What is recalled was never in the cache: it is priced apart.
   const savedTokens = net + recalledTokens;
   const caching = cache.minimumTokens > 0 && net + viewTokens >= cache.minimumTokens;

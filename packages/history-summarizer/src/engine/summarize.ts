@@ -9,11 +9,13 @@ import { type PinRule, pinnedFacts } from "./pins.ts";
 import { carries, factLine, summaryBody } from "./summary-message.ts";
 import { SummaryRejectedError } from "./summary-rejected-error.ts";
 
+/** What is to be summarised, and how long the summary may be. */
 export interface SummarizeInput {
   /** The whole history; `to` counts from its start. */
   readonly messages: readonly BaseMessage[];
   /** First message that the summary does not cover yet, and one past the last it shall cover. */
   readonly from: number;
+  /** An index in `messages`. */
   readonly to: number;
   /** The summary of the messages before `from`. */
   readonly previous?: HistorySummary | undefined;
@@ -50,7 +52,14 @@ const WINDOW_SHARE = 0.7;
  */
 export async function summarize(input: SummarizeInput, summarizer: Summarizer, signal?: AbortSignal): Promise<HistorySummary> {
   const { messages, from, to, previous, maxSummaryTokens = 300, pin = [], tokenCounter = approximateTokenCounter } = input;
-  const { priceOf = () => null, config, onUsage, overrunNanoUsd = null, version = (previous?.version ?? 0) + 1, clock = systemClock } = input;
+  const {
+    priceOf = () => null,
+    config,
+    onUsage,
+    overrunNanoUsd = null,
+    version = (previous?.version ?? 0) + 1,
+    clock = systemClock,
+  } = input;
   const count = (text: string) => tokenCounter.count(text);
   const replaced = messages.slice(from, to);
   const pins = pinnedFacts(replaced, pin, previous?.facts);

@@ -5,6 +5,7 @@ import { isSummaryMessage, recalledMessage, recalledText, SUMMARY_SOURCE, summar
 import { orderToolResults } from "./tool-order.ts";
 import { toolCallIdOf, toolCallsOf } from "../text/message-text.ts";
 
+/** Options of {@link view}. */
 export interface ViewOptions {
   /** `merge` puts the summary into the first human message after it, for templates that demand alternating roles. @default "human" */
   readonly placement?: "human" | "merge";
@@ -47,7 +48,9 @@ function insertRecalled(messages: BaseMessage[], recalled: readonly BaseMessage[
 
 function mergeRecalled(messages: BaseMessage[], recalled: readonly BaseMessage[]): BaseMessage[] {
   const at = questionIndex(messages);
-  return recalled.length === 0 || at < 0 ? messages : messages.with(at, withTextBefore(messages[at] as BaseMessage, recalledText(recalled)));
+  return recalled.length === 0 || at < 0
+    ? messages
+    : messages.with(at, withTextBefore(messages[at] as BaseMessage, recalledText(recalled)));
 }
 
 function questionIndex(messages: readonly BaseMessage[]): number {

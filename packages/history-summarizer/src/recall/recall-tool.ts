@@ -4,8 +4,10 @@ import { escapeFence } from "../engine/summary-message.ts";
 import { transcriptLine } from "../text/message-text.ts";
 import { recallMessages } from "./recall.ts";
 
+/** The tool's name as the model sees it. */
 export const RECALL_TOOL_NAME = "recall_history";
 
+/** Options of {@link recallTool}. */
 export interface RecallToolOptions {
   /** The whole history of the session that the tool is called in. */
   readonly messages: (config: unknown) => readonly BaseMessage[] | Promise<readonly BaseMessage[]>;

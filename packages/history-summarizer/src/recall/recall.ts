@@ -3,6 +3,7 @@ import { isSummaryMessage } from "../engine/summary-message.ts";
 import { messageText, speakerOf } from "../text/message-text.ts";
 import { bm25, type Fit, termsOf } from "./bm25.ts";
 
+/** Options of {@link recallMessages}. */
 export interface RecallOptions {
   /** Most hits; each brings its two neighbours. @default 4 */
   readonly hits?: number;
@@ -21,10 +22,7 @@ export interface RecallOptions {
 export function recallMessages(messages: readonly BaseMessage[], query: string, options: RecallOptions = {}): BaseMessage[] {
   const { hits = 4, maxTokens = Number.POSITIVE_INFINITY, minCoverage = 0, countMessage = roughTokens } = options;
   const searched = messages.filter((message) => message.getType() !== "system" && !isSummaryMessage(message));
-  const fits = bm25(
-    searched.map(knownTerms),
-    termsOf(query),
-  );
+  const fits = bm25(searched.map(knownTerms), termsOf(query));
   const scoreOf = (index: number) => (fits[index] as Fit).score;
   const ranked = [...fits.keys()]
     .filter((index) => scoreOf(index) > 0 && (fits[index] as Fit).coverage >= minCoverage)

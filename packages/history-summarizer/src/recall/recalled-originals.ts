@@ -3,6 +3,7 @@ import { isSummaryMessage } from "../engine/summary-message.ts";
 import { messageText, transcriptLine } from "../text/message-text.ts";
 import { recallMessages } from "./recall.ts";
 
+/** Options of {@link recalledOriginals}. */
 export interface RecalledOriginalsOptions {
   /** Most tokens of what is quoted. */
   readonly maxTokens: number;
@@ -24,7 +25,12 @@ const MIN_COVERAGE = 0.4;
 export function recalledOriginals(
   messages: readonly BaseMessage[],
   shown: readonly BaseMessage[],
-  { maxTokens, asks = asksSomething, minCoverage = MIN_COVERAGE, countText = (text) => Math.ceil(text.length / 4) }: RecalledOriginalsOptions,
+  {
+    maxTokens,
+    asks = asksSomething,
+    minCoverage = MIN_COVERAGE,
+    countText = (text) => Math.ceil(text.length / 4),
+  }: RecalledOriginalsOptions,
 ): BaseMessage[] {
   if (maxTokens <= 0) return [];
   const question = messages.findLast((message) => message.getType() === "human" && !isSummaryMessage(message));

@@ -59,9 +59,7 @@ export class Presenter {
     const valid = coverage.state === "valid" ? summary : undefined;
     const cold = pricing.isCold(call, state.lastCallAt);
     const prices = pricing.main(call, fullTokens);
-    const recalled = valid
-      ? this.#recall(messages, valid, plain, state, { savedTokens: fullTokens - plainTokens, scale, ...prices })
-      : [];
+    const recalled = valid ? this.#recall(messages, valid, plain, state, { savedTokens: fullTokens - plainTokens, scale, ...prices }) : [];
     const shown = recalled.length === 0 ? plain : view(messages, summary, { ...options, recalled });
     const viewTokens = recalled.length === 0 ? plainTokens : sum(shown);
 

@@ -163,7 +163,12 @@ export class SummarizerEngine implements HistorySummarizer {
     const previous = coverage.state === "valid" ? stored : undefined;
     const first =
       decision.reusePrefix && call.askMain
-        ? new PrefixSummarizer({ ask: call.askMain, prefix: this.#prefixOf(messages, decision.to, previous), model: model ?? "unknown", provider })
+        ? new PrefixSummarizer({
+            ask: call.askMain,
+            prefix: this.#prefixOf(messages, decision.to, previous),
+            model: model ?? "unknown",
+            provider,
+          })
         : undefined;
     const written = await this.#writer.write({ call, plan: decision, previous, version: (stored?.version ?? 0) + 1, first }, state);
     if (!written) return { summary: stored, outcome: "failed", plan: decision };

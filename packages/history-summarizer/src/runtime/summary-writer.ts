@@ -10,8 +10,10 @@ import type { EventSender } from "./event-sender.ts";
 import type { Pricing } from "./pricing.ts";
 import type { SessionState } from "./session-state.ts";
 
-export interface SummaryWriterOptions
-  extends Pick<HistorySummarizerOptions, "maxSummaryTokens" | "timeoutMs" | "retries" | "pin" | "tokenCounter"> {
+export interface SummaryWriterOptions extends Pick<
+  HistorySummarizerOptions,
+  "maxSummaryTokens" | "timeoutMs" | "retries" | "pin" | "tokenCounter"
+> {
   readonly summarizer: Summarizer;
   readonly fallback: Summarizer | undefined;
   readonly pricing: Pricing;

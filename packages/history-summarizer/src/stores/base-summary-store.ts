@@ -15,6 +15,7 @@ export interface KeyValueStoreLike {
   mdelete(keys: string[]): Promise<void>;
 }
 
+/** Options of {@link baseSummaryStore}. */
 export interface BaseSummaryStoreOptions {
   /** Keeps the summaries apart from other data. @default "langthrift-history" */
   readonly namespace?: string;

@@ -2,6 +2,7 @@ import { InvalidOptionError } from "@langthrift/core";
 import type { HistorySummary } from "../engine/history-summary.ts";
 import type { SummaryStore } from "./summary-store.ts";
 
+/** Options of {@link memorySummaryStore}. */
 export interface MemorySummaryStoreOptions {
   /** Sessions held; beyond it the one unused for longest is forgotten, which costs a summary and no message. @default 10_000 */
   readonly maxSessions?: number;

@@ -8,6 +8,7 @@ export interface RedisSummaryClient {
   del(key: string): Promise<unknown>;
 }
 
+/** Options of {@link redisSummaryStore}. */
 export interface RedisSummaryStoreOptions {
   /** @default "langthrift:history" */
   readonly prefix?: string;

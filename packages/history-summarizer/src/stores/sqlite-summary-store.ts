@@ -8,6 +8,7 @@ export interface SqliteDatabaseLike {
   prepare(sql: string): { get(...values: unknown[]): unknown; run(...values: unknown[]): { readonly changes: number | bigint } };
 }
 
+/** Options of {@link sqliteSummaryStore}. */
 export interface SqliteSummaryStoreOptions {
   /** Letters, digits and underscores. Created when it is missing. @default "langthrift_history" */
   readonly table?: string;

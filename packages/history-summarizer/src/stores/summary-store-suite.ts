@@ -1,6 +1,7 @@
 import type { HistorySummary } from "../engine/history-summary.ts";
 import type { SummaryStore } from "./summary-store.ts";
 
+/** Options of {@link summaryStoreSuite}. */
 export interface SummaryStoreSuiteOptions {
   /** The runner's `test` or `it`. */
   readonly test: (name: string, run: () => Promise<void>) => void;
@@ -8,6 +9,7 @@ export interface SummaryStoreSuiteOptions {
   readonly expect: (value: unknown) => { toBe(expected: unknown): void; toEqual(expected: unknown): void };
   /** A store; the suite uses fresh session names. */
   readonly create: () => SummaryStore | Promise<SummaryStore>;
+  /** Called after each test. @default nothing */
   readonly destroy?: (store: SummaryStore) => void | Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { messageText, speakerOf, toolCallsOf } from "../text/message-text.ts";
 import { extract } from "./extract.ts";
 import type { SummarizeCallOptions, SummarizeRequest, SummarizeResult, Summarizer } from "./summarizer.ts";
 
+/** Options of {@link ExtractiveSummarizer}. */
 export interface ExtractiveSummarizerOptions {
   /** @default characters / 4 */
   readonly tokenCounter?: TokenCounter;
@@ -19,6 +20,7 @@ export class ExtractiveSummarizer implements Summarizer {
     this.#counter = tokenCounter;
   }
 
+  /** Picks sentences, up to `maxTokens`. Calls no model. */
   summarize({ previous, messages, maxTokens }: SummarizeRequest, _options?: SummarizeCallOptions): Promise<SummarizeResult> {
     const passages = [
       // The speakers stand in the old text already.

@@ -6,11 +6,13 @@ import { messageText } from "../text/message-text.ts";
 import type { SummarizeCallOptions, SummarizeRequest, SummarizeResult, Summarizer } from "./summarizer.ts";
 import { DEFAULT_INSTRUCTION, summaryPrompt } from "./summary-prompt.ts";
 
+/** Options of {@link ModelSummarizer}. */
 export interface ModelSummarizerOptions {
   /** Any LangChain model; take a cheap one. */
   readonly model: BaseLanguageModelInterface;
   /** Name for prices and records. @default the model's own `model` or `modelName` */
   readonly modelName?: string;
+  /** For prices and records. @default read from the model */
   readonly provider?: string;
   /** The window in tokens. @default the model's profile, where it has one */
   readonly contextTokens?: number;
@@ -55,6 +57,7 @@ export class ModelSummarizer implements Summarizer {
     if (window !== undefined) this.contextTokens = window;
   }
 
+  /** One model call, tagged as overhead. Rejects as the model does. */
   async summarize(request: SummarizeRequest, { signal, config }: SummarizeCallOptions): Promise<SummarizeResult> {
     const prompt = summaryPrompt(request, this.#instruction);
     const options = overheadConfig(config, signal);

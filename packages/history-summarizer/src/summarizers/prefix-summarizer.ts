@@ -12,11 +12,15 @@ import type { SummarizeCallOptions, SummarizeRequest, SummarizeResult, Summarize
  */
 export type AskMainModel = (messages: BaseMessage[], config: RunnableConfig) => Promise<unknown>;
 
+/** Options of {@link PrefixSummarizer}. */
 export interface PrefixSummarizerOptions {
+  /** Asks the main model with the messages as they were sent, so that its prompt cache is read. */
   readonly ask: AskMainModel;
   /** What earlier requests sent up to the cut: the view of the messages that are to be summarised. */
   readonly prefix: readonly BaseMessage[];
+  /** Name for prices and records. */
   readonly model: string;
+  /** For prices and records. @default none */
   readonly provider?: string | undefined;
 }
 
@@ -35,8 +39,12 @@ export class PrefixSummarizer implements Summarizer {
     if (provider !== undefined) this.provider = provider;
   }
 
+  /** One call of the main model. Rejects as it does. */
   async summarize({ maxTokens, pins }: SummarizeRequest, { signal, config }: SummarizeCallOptions): Promise<SummarizeResult> {
-    const answer = await this.#ask([...this.#prefix, new HumanMessage(instruction(maxTokens, pins.map(factLine)))], overheadConfig(config, signal));
+    const answer = await this.#ask(
+      [...this.#prefix, new HumanMessage(instruction(maxTokens, pins.map(factLine)))],
+      overheadConfig(config, signal),
+    );
     // A call of a tool instead of a text is an empty summary, which is refused.
     return isBaseMessage(answer) ? { text: messageText(answer).trim(), usage: usageFromMessage(answer) } : { text: "", usage: null };
   }

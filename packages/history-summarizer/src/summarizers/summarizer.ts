@@ -3,6 +3,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Rates, Usage } from "@langthrift/core";
 import type { PinnedFact } from "../engine/history-summary.ts";
 
+/** What to summarise. */
 export interface SummarizeRequest {
   /** The summary that is extended; it is not among the messages. */
   readonly previous?: string;
@@ -12,12 +13,15 @@ export interface SummarizeRequest {
   readonly pins: readonly PinnedFact[];
 }
 
+/** What surrounds a call of a summariser. */
 export interface SummarizeCallOptions {
+  /** Ends the call. @default none */
   readonly signal?: AbortSignal;
   /** Callbacks and metadata of the surrounding run. */
   readonly config?: RunnableConfig;
 }
 
+/** A summary, and what it cost. */
 export interface SummarizeResult {
   readonly text: string;
   /** `null`: the provider sent none. No model: zeros. */
@@ -29,6 +33,7 @@ export interface SummarizeResult {
  * Must not change the messages.
  */
 export interface Summarizer {
+  /** Writes one summary of at most `maxTokens`. May reject: the history is then sent as it is. */
   summarize(request: SummarizeRequest, options: SummarizeCallOptions): Promise<SummarizeResult>;
   /** Written into the summary and used to look up prices. */
   readonly model: string;
