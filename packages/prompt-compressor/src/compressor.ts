@@ -4,10 +4,13 @@ import type { PreserveRule } from "./preserve/preserve-rule.ts";
 import type { RestoreMap } from "./restore.ts";
 import type { Segment } from "./segment.ts";
 
+/** Options of one call of a `Compressor`. */
 export interface CompressOptions {
   /**
    * The most tokens to keep, over all segments; a fraction is rounded down. Wins over `rate`. The result has at most so many and at least nine tenths
    * of them, or `warnings` give the reason: protected text, segments that may not be touched, whole units, stages that go by no budget.
+   *
+   * @default by `rate`
    */
   readonly targetTokens?: number;
   /** The same as a fraction of the tokens to **keep**, above 0 and at most 1. Without it and without `targetTokens` a compressor does what it can do without a budget. */
@@ -38,6 +41,7 @@ export interface CompressOptions {
 /** Why a text came back unchanged. */
 export type SkipReason = "too-short" | "guard" | "error" | "no-gain" | "cached-prefix";
 
+/** What one stage did. */
 export interface StageStats {
   /** The compressor's name. */
   readonly name: string;
@@ -48,6 +52,7 @@ export interface StageStats {
   readonly skipped?: SkipReason;
 }
 
+/** Sizes in tokens, and times in ms, of one call. */
 export interface CompressStats {
   readonly tokensIn: number;
   readonly tokensOut: number;
@@ -61,6 +66,7 @@ export interface CompressStats {
   readonly stages: readonly StageStats[];
 }
 
+/** The shortened text, and how it came about. */
 export interface CompressResult {
   /** The segments' texts, joined by a blank line. */
   readonly text: string;
@@ -86,5 +92,6 @@ export interface Compressor {
   readonly lossless: boolean;
   /** Whether the result depends on `options.question` when one is given. */
   readonly questionAware: boolean;
+  /** Shortens a text or segments. Rejects for an aborted signal and options out of range; any other fault gives the text back unchanged. */
   compress(input: string | readonly Segment[], options?: CompressOptions): Promise<CompressResult>;
 }

@@ -5,6 +5,7 @@ import { PipelineCompressor } from "./pipeline-compressor.ts";
 import { StopWordCompressor } from "./stop-words/stop-word-compressor.ts";
 import { ToolOutputCompressor } from "./tool-output/tool-output-compressor.ts";
 
+/** Options of {@link defaultCompressor}. */
 export interface DefaultCompressorOptions {
   /** Language of the stop words. @default "en" */
   readonly language?: string;
@@ -14,7 +15,10 @@ export interface DefaultCompressorOptions {
   readonly rate?: number;
 }
 
-/** The compressors that need no model, from harmless to harsh. */
+/**
+ * The compressors that need no model, from harmless to harsh. @throws {InvalidOptionError} when `rate` is out of range or the language is
+ * not known.
+ */
 export function defaultCompressor({ language = "en", rate }: DefaultCompressorOptions = {}): Compressor {
   const lossy = rate === undefined ? [] : [new ToolOutputCompressor(), new ExtractiveCompressor()];
   const stages = [new LosslessCompressor(), ...lossy, new StopWordCompressor({ language, level: "safe" })];

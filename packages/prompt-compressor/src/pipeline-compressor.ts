@@ -6,6 +6,7 @@ import { budgetWarning, isBudgetWarning } from "./engine/budget-warning.ts";
 import type { RestoreStep } from "./restore.ts";
 import { joinSegments, type Segment, toSegments } from "./segment.ts";
 
+/** Options of {@link PipelineCompressor}. */
 export interface PipelineCompressorOptions {
   /** Kept fraction when the call names no budget. @default none: each stage goes by its own */
   readonly rate?: number;
@@ -35,6 +36,7 @@ export class PipelineCompressor implements Compressor {
     this.questionAware = stages.some(({ questionAware }) => questionAware);
   }
 
+  /** Runs the stages in turn, until the budget is met. @throws {InvalidOptionError} when an option is out of range. */
   async compress(input: string | readonly Segment[], options: CompressOptions = {}): Promise<CompressResult> {
     checkCompressOptions(options);
     const startedAt = performance.now();

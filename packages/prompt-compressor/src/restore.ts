@@ -10,6 +10,7 @@ export interface RestoreMap {
   readonly aliases: Readonly<Record<string, string>>;
 }
 
+/** The edits of one stage, by which its input is written again. */
 export interface RestoreStep {
   readonly stage: string;
   readonly segments: readonly { readonly index: number; readonly edits: readonly Edit[] }[];

@@ -15,6 +15,7 @@ import { type Gains, selectUnits } from "./select-units.ts";
 import { indexTerms, type TermIndex } from "./term-index.ts";
 import { cutUnits, rangesOf, type Unit, type UnitPool } from "./units.ts";
 
+/** Options of {@link ExtractiveCompressor}. */
 export interface ExtractiveCompressorOptions {
   /**
    * `bm25`: with a question, Okapi BM25; without one, the sentences that together hold the most rare words. `tfidf`: each sentence for itself.

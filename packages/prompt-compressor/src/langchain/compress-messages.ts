@@ -8,6 +8,7 @@ import { humanSegments, questionIn } from "./message-segments.ts";
 import { RETRIEVE_TOOL_NAME } from "./retrieve-original-tool.ts";
 import { hasCacheControl, textsOf, withTexts } from "./message-text.ts";
 
+/** Which messages are compressed. */
 export interface ScopeOptions {
   /**
    * `live`: only messages after the last answer are compressed, and older ones keep the form in which they were sent; `all`: every message of the roles.
@@ -18,6 +19,7 @@ export interface ScopeOptions {
   readonly roles?: readonly ("human" | "tool")[];
 }
 
+/** Options of {@link compressMessages}. */
 export interface CompressMessagesOptions extends CompressOptions, ScopeOptions {
   /**
    * Where sent forms are remembered; one for each compressor. Forms made with a guard's `check` or a `tokenCounter` of your own are found again with the
@@ -28,6 +30,7 @@ export interface CompressMessagesOptions extends CompressOptions, ScopeOptions {
   readonly failures?: Pick<FailureLog, "note">;
 }
 
+/** What became of one message. */
 export interface MessageCompression {
   /** Index in `messages`. */
   readonly index: number;
@@ -38,6 +41,7 @@ export interface MessageCompression {
   readonly result?: CompressResult;
 }
 
+/** The messages to send, and what that saves. */
 export interface CompressedMessages {
   /** A new array; messages that did not change are the given ones. */
   readonly messages: BaseMessage[];

@@ -6,10 +6,13 @@ import type { CompressOptions, CompressResult, Compressor } from "../compressor.
 import { checkCompressOptions } from "../engine/options.ts";
 import { reportSaving, type SavingsOptions } from "./savings.ts";
 
+/** Options of {@link CompressingDocumentCompressor}. */
 export interface CompressingDocumentCompressorOptions extends Omit<CompressOptions, "question">, SavingsOptions {
+  /** What shortens the texts. */
   readonly compressor: Compressor;
   /** Documents of which nothing is left are dropped. @default true */
   readonly dropEmpty?: boolean;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
 }
 

@@ -6,7 +6,9 @@ export interface MemoEntry {
 
 /** Remembers results, so that a text that was sent once is sent as the same bytes again. */
 export interface CompressionMemo {
+  /** `undefined`: not known, or forgotten. */
   get(key: string): MemoEntry | undefined;
+  /** Remembers what became of a text. */
   set(key: string, entry: MemoEntry): void;
 }
 

@@ -6,6 +6,7 @@ import { checkCompressOptions } from "../engine/options.ts";
 import { compressMessages, type CompressMessagesOptions } from "./compress-messages.ts";
 import { reportSaving, type SavingsOptions } from "./savings.ts";
 
+/** Options of {@link createMessageShortener}. */
 export interface MessageShortenerOptions extends Omit<CompressMessagesOptions, "failures">, SavingsOptions {
   /** @default console */
   readonly logger?: Logger | false;

@@ -4,7 +4,9 @@ import type { OriginalStore } from "../originals/original-store.ts";
 
 export const RETRIEVE_TOOL_NAME = "retrieve_original";
 
+/** Options of {@link retrieveOriginalTool}. */
 export interface RetrieveOriginalToolOptions {
+  /** Where the middleware keeps the originals: its `keepOriginal`. */
   readonly store: OriginalStore;
   /** Longest part of a text that one call gives, in characters; the next begins at `offset`. @default 20_000 */
   readonly maxCharacters?: number;

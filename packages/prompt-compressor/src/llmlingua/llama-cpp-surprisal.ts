@@ -8,15 +8,22 @@ export interface LlamaCppModule {
   getLlama(options?: object): Promise<{ loadModel(options: { readonly modelPath: string }): Promise<LlamaModel> }>;
 }
 
+/** The part of node-llama-cpp's model that is used. */
 export interface LlamaModel {
   readonly tokens: { readonly bos: number | null };
+  /** The ids of a text's tokens. */
   tokenize(text: string): readonly number[];
+  /** The text of tokens. */
   detokenize(tokens: readonly number[]): string;
+  /** A context of `contextSize` tokens. */
   createContext(options?: { readonly contextSize?: number }): Promise<{ getSequence(): LlamaSequence }>;
 }
 
+/** The part of node-llama-cpp's sequence that is used. */
 export interface LlamaSequence {
+  /** Begins anew. */
   clearHistory(): Promise<void>;
+  /** One step a token, with the probabilities that were asked for. */
   controlledEvaluate(input: readonly unknown[]): Promise<readonly (LlamaStep | undefined)[]>;
 }
 
@@ -25,6 +32,7 @@ export interface LlamaStep {
   readonly next: { readonly logits?: ReadonlyMap<number, number>; readonly totalLogitWeight?: number };
 }
 
+/** Options of {@link llamaCppSurprisal}. */
 export interface LlamaCppSurprisalOptions {
   /** A GGUF file: a path, or a name in `modelDir`. */
   readonly model: string;

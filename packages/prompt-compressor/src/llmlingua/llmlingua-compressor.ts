@@ -12,6 +12,7 @@ import { meanInRanges } from "../self-information/mean-in-range.ts";
 import type { SurprisalModel } from "../self-information/surprisal-model.ts";
 import { applyEdits, type Edit } from "../text/edit.ts";
 
+/** Options of {@link LLMLinguaCompressor}. */
 export interface LLMLinguaCompressorOptions {
   /** For example `llamaCppSurprisal()` from `@langthrift/prompt-compressor/llama-cpp`. */
   readonly lm: SurprisalModel;

@@ -8,6 +8,7 @@ import { meanInRanges } from "../self-information/mean-in-range.ts";
 import { chunkRanges } from "./chunks.ts";
 import type { ClassifiedToken, TokenClassifier } from "./token-classifier.ts";
 
+/** Options of {@link LLMLingua2Compressor}. */
 export interface LLMLingua2CompressorOptions {
   /** For example `transformersTokenClassifier()` from `@langthrift/prompt-compressor/transformers`. */
   readonly classifier: TokenClassifier;

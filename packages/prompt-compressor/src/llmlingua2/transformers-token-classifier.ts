@@ -16,6 +16,7 @@ interface Tokenizer {
 
 type Model = (inputs: unknown) => Promise<{ readonly logits: { readonly data: ArrayLike<number>; readonly dims: readonly number[] } }>;
 
+/** Options of {@link transformersTokenClassifier}. */
 export interface TransformersTokenClassifierOptions {
   /** The model's folder: a path, or a name in `modelDir`, for example "llmlingua-2-bert-base-multilingual-cased-meetingbank". */
   readonly model: string;

@@ -10,6 +10,7 @@ import { minifyJson } from "./minify-json.ts";
 import { squeezeWhitespace } from "./squeeze-whitespace.ts";
 import type { TableFormat } from "./table-format.ts";
 
+/** Options of {@link LosslessCompressor}. */
 export interface LosslessCompressorOptions {
   /**
    * Other spellings for a text that is JSON as a whole: `toonFormat(toon)`, `csvFormat()`. The one with the

@@ -1,6 +1,7 @@
 import type { OriginalStore } from "./original-store.ts";
 import type { SuiteRunner } from "../testing/suite-runner.ts";
 
+/** Options of {@link originalStoreSuite}. */
 export interface OriginalStoreSuiteOptions extends SuiteRunner {
   /** A new store that holds nothing. */
   readonly create: () => OriginalStore | Promise<OriginalStore>;

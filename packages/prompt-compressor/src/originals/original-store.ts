@@ -9,6 +9,7 @@ export interface OriginalStore {
   get(id: string): Promise<string | undefined>;
 }
 
+/** Options of {@link memoryOriginalStore}. */
 export interface MemoryOriginalStoreOptions {
   /** Of all texts together; the least recently used go first. A longer text is kept alone. @default 16_000_000 */
   readonly maxCharacters?: number;

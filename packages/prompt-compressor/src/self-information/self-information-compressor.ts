@@ -11,6 +11,7 @@ import type { Word } from "../text/words.ts";
 import { meanInRanges } from "./mean-in-range.ts";
 import type { SurprisalModel } from "./surprisal-model.ts";
 
+/** Options of {@link SelfInformationCompressor}. */
 export interface SelfInformationCompressorOptions {
   /**
    * Relative frequency of a lower-case word in the language, from 0 to 1, or `undefined` for an unknown word. @default counted in the text itself,

@@ -13,8 +13,10 @@ import { goesFromSafeEnglish, safeEnglishCandidates } from "./safe-english.ts";
 import { goesFromStrong, hasClitic, isNumber } from "./strong.ts";
 import { wordsWithin } from "./words-within.ts";
 
+/** `safe`: an allow list of words without an opposite. `strong`: function words but those that the preserve rules name. */
 export type StopWordLevel = "safe" | "strong";
 
+/** Options of `StopWordCompressor`. */
 export interface StopWordCompressorOptions {
   /** Language of segments that name none. @default "en" */
   readonly language?: string;

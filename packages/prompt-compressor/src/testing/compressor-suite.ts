@@ -4,6 +4,7 @@ import { restoreText } from "../restore.ts";
 import { joinSegments, type Segment } from "../segment.ts";
 import type { SuiteRunner } from "./suite-runner.ts";
 
+/** What a compressor promises more, or less, than the default. */
 export interface CompressorCapabilities {
   /** Whether what it drops can be put back by `restoreText`. @default true */
   readonly restores?: boolean;
@@ -11,8 +12,11 @@ export interface CompressorCapabilities {
   readonly keepsCode?: boolean;
 }
 
+/** Options of {@link compressorSuite}. */
 export interface CompressorSuiteOptions extends SuiteRunner {
+  /** Makes a compressor for each test. */
   readonly create: () => Compressor | Promise<Compressor>;
+  /** @default all of the defaults */
   readonly capabilities?: CompressorCapabilities;
 }
 

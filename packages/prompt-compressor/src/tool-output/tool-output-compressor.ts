@@ -12,6 +12,7 @@ import type { Edit } from "../text/edit.ts";
 import { rowWorths } from "./row-worth.ts";
 import { findRows, type Rows } from "./rows.ts";
 
+/** Options of {@link ToolOutputCompressor}. */
 export interface ToolOutputCompressorOptions {
   /** Kept fraction when the call names no budget. @default 0.5 */
   readonly rate?: number;
