@@ -12,7 +12,9 @@ import { textsOf, withTexts } from "./message-text.ts";
 import { RETRIEVE_TOOL_NAME, retrieveOriginalTool } from "./retrieve-original-tool.ts";
 import { modelNameOf, reportSaving, type SavingsOptions } from "./savings.ts";
 
+/** Options of {@link promptCompressionMiddleware}. */
 export interface PromptCompressionMiddlewareOptions extends CompressOptions, ScopeOptions, SavingsOptions {
+  /** What shortens the texts. */
   readonly compressor: Compressor;
   /**
    * `birth`: a tool's result is compressed once, when it arrives, and the state holds the short form. `view`: the state keeps the original and only the
@@ -28,6 +30,7 @@ export interface PromptCompressionMiddlewareOptions extends CompressOptions, Sco
   readonly keepOriginal?: "artifact" | OriginalStore | false;
   /** Gives the model a tool that reads a result whole from the store, and tells it the id below each shortened result. @default false */
   readonly retrieveTool?: boolean;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
 }
 
@@ -228,7 +231,7 @@ function mustRise(error: unknown, signal: AbortSignal | undefined): boolean {
     // GraphInterrupt, NodeInterrupt, ParentCommand: by flag and not by class, because two copies of langgraph may meet.
     if ((at as { is_bubble_up?: boolean }).is_bubble_up === true || at.name === "AbortError") return true;
     // Bad arguments are answered by the agent itself.
-    if (at.name === "ToolInvocationError") return true;
+    if ((at as { "~brand"?: unknown })["~brand"] === "ToolInvocationError") return true;
   }
   return false;
 }
