@@ -13,6 +13,7 @@ import { historyBench } from "./history/history-bench.ts";
 import { describeMachine } from "./machine.ts";
 import { pairsBench } from "./pairs/pairs-bench.ts";
 import { routerBench } from "./router-bench.ts";
+import { routerEmbeddedBench } from "./router-embedded-bench.ts";
 
 const benches: readonly Bench[] = [
   budgetBench,
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   historyBench,
   pairsBench,
   routerBench,
+  routerEmbeddedBench,
 ];
 
 function list(): string {
