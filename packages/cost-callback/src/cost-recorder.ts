@@ -112,6 +112,7 @@ export class CostRecorder {
     return this.#queue.dropped;
   }
 
+  /** A run starts. Unknown parents are roots. */
   begin(start: RunStart): void {
     this.#sweep();
     const node = newRunNode(start, this.#runs.get(start.parentId), this.#clock);
@@ -188,6 +189,7 @@ export class CostRecorder {
     return entry;
   }
 
+  /** Adds a savings event; one of the same id counts once. `runId` says whose tags and metadata it takes. */
   recordSavings(event: SavingsEvent, runId?: string, tags?: readonly string[], metadata?: Readonly<Record<string, unknown>>): void {
     this.#late.drain();
     const node = this.#runs.get(event.llmRunId) ?? this.#runs.get(event.runId) ?? this.#runs.get(runId);

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "@langthrift/core";
 import type { Judge } from "./judge.ts";
 
+/** Options of `rerankerJudge`. */
 export interface RerankerJudgeOptions {
   /** How well a stored question fits a new one, higher is closer: a cross-encoder, a reranking service. May reject. */
   readonly score: (question: string, cachedQuestion: string) => Promise<number>;

@@ -24,11 +24,13 @@ import { memoryBudgetStore } from "./memory-budget-store.ts";
 import { OutputHistory } from "./output-history.ts";
 import { SettleQueue } from "./settle-queue.ts";
 
+/** Options of {@link BudgetKeeper}. */
 export interface BudgetKeeperOptions {
   /** All of them must let a call pass. */
   readonly budgets: readonly BudgetOptions[];
   /** @default memoryBudgetStore(): one process */
   readonly store?: BudgetStore;
+  /** @default createPriceBook() */
   readonly prices?: PriceBook;
   /** A slower store counts as failed, in ms. @default 50 */
   readonly storeTimeoutMs?: number;
@@ -36,8 +38,11 @@ export interface BudgetKeeperOptions {
   readonly onAlert?: (alert: BudgetAlert) => void | Promise<void>;
   /** Sees a notice when the store fails. */
   readonly onEvent?: (event: SavingsEvent) => void;
+  /** @default systemClock */
   readonly clock?: Clock;
+  /** Makes the ids of events. @default crypto.randomUUID */
   readonly newId?: () => string;
+  /** Told once of each kind of failure; `false` is silent. @default console */
   readonly logger?: Logger | false;
 }
 
@@ -106,7 +111,7 @@ export class BudgetKeeper {
     this.#settling = new SettleQueue((lease, actual) => this.#ask("budget settle", () => this.#store.settle(lease, actual)));
   }
 
-  /** Settlements that still wait for the store to come back. */
+  /** Settlements that still wait for the store to come back. A count. */
   get unsettled(): number {
     return this.#settling.size;
   }

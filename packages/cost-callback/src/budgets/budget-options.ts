@@ -8,6 +8,7 @@ export interface BudgetCall extends RunLabels {
   readonly provider?: string | undefined;
 }
 
+/** Options of {@link resolveBudget}. */
 export interface BudgetOptions {
   /**
    * The budget's name, or a function that finds the one a call falls under: ``({ userId }) => userId ? `user:${userId}` : null``.
@@ -16,6 +17,7 @@ export interface BudgetOptions {
   readonly id: string | ((call: BudgetCall) => string | null);
   /** US dollars for one window. Below $9 million: larger amounts are no exact numbers. */
   readonly limitUsd: number;
+  /** The time over which is summed up. */
   readonly window: BudgetWindow;
   /** `false`: nothing is refused, only alerts are sent. @default true */
   readonly hard?: boolean;

@@ -3,13 +3,17 @@ import { AuditLog } from "./audit-log.ts";
 import { checkFraction } from "./check-fraction.ts";
 import type { HitPolicy, PolicyState } from "./hit-policy.ts";
 
+/** Options of {@link thresholdPolicy}. */
 export interface ThresholdPolicyOptions {
   /**
    * Least cosine that is served, 0 to 1. It does not transfer between embeddings or subjects: 0.88 is a cautious value for MiniLM; use
    * `suggestFloor` and your own log for others. 0 serves whatever is nearest and passes the guards.
    */
   readonly minSimilarity: number;
-  /** From here up to `minSimilarity`, at most 0.05 below it, a judge given to the cache decides. @default minSimilarity: no judge is asked */
+  /**
+   * From here up to `minSimilarity`, at most 0.05 below it, a judge given to the cache decides. A cosine. @default minSimilarity: no
+   * judge is asked
+   */
   readonly floor?: number;
   /** Share of the hits that go to the model all the same and are judged, so that `stats()` shows a measured rate. @default 0 */
   readonly auditRate?: number;
