@@ -301,8 +301,8 @@ export class CostCallbackHandler extends BaseCallbackHandler {
     return this.#safelyLate("budget", async () => {
       await counted;
       // Brings the books up to date, and thereby the guard.
-      this.recorder.costOf(runId);
-      await guard.end(runId);
+      const cost = this.recorder.costOf(runId);
+      await guard.end(runId, (cost?.calls ?? 0) > 0);
     });
   }
 }

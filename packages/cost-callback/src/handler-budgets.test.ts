@@ -130,6 +130,16 @@ describe("budgets of a plain callback handler", () => {
     expect(await read()).toMatchObject({ spentNanoUsd: server.invoice().totalNanoUsd, heldNanoUsd: 0 });
   });
 
+  it("are charged what was reserved where a run id is used a second time, which the ledger takes for the first", async () => {
+    const { costs, read } = guarded(total(1, { reserveOutput: 100 }));
+    const runId = "0190a000-0000-7000-8000-000000000001";
+    for (let call = 0; call < 2; call += 1) await openai().invoke("x", { callbacks: [costs], runId });
+    const { spentNanoUsd, heldNanoUsd } = await read();
+    expect(costs.summary().calls).toBe(1);
+    expect(heldNanoUsd).toBe(0);
+    expect(spentNanoUsd).toBeGreaterThanOrEqual(server.invoice().totalNanoUsd);
+  });
+
   it("are asked before LangChain's cache: a hit costs nothing, and is refused all the same when they are used up", async () => {
     const { costs, read } = guarded(total(0.0005, { reserveOutput: 200 }));
     const model = openai({ cache: new InMemoryCache(new Map()) });

@@ -58,10 +58,13 @@ export class CallGuard {
     if (call) call.settled ??= this.#settle(id, call, nanoUsd, usage?.outputTokens);
   }
 
-  /** Waits until a call that has ended is settled. One without a line of its own was the wrapper of another call, and cost nothing. */
-  async end(runId: string): Promise<void> {
+  /**
+   * Waits until a call that has ended is settled. One without a line of its own was the wrapper of another call, which paid, or has an id
+   * that was used before: then what was reserved is charged.
+   */
+  async end(runId: string, wrapper: boolean): Promise<void> {
     const call = this.#calls.get(runId);
-    if (call) await (call.settled ??= this.#settle(runId, call, 0 as NanoUsd, undefined));
+    if (call) await (call.settled ??= this.#settle(runId, call, wrapper ? (0 as NanoUsd) : null, undefined));
   }
 
   async #settle(runId: string, call: GuardedCall, actual: NanoUsd | null, outputTokens: number | undefined): Promise<void> {
