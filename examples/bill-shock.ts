@@ -35,7 +35,7 @@ const dollars = (nano: number): string => formatUsd(nanoUsd(Math.round(nano)));
 // ## The traffic
 //
 // 250 requests of two shops' support chats, as they came in, and in between one customer who does not let go: 40 turns,
-// and every eighth time he pastes what the shop's own page exports.
+// and every fifth time he pastes what the shop's own page exports.
 
 // %%
 interface Request {
@@ -67,7 +67,7 @@ const said: BaseMessage[] = [
 ];
 for (let turn = 1; turn <= 40; turn += 1) {
   const question = `Turn ${turn}: my ${items[turn % 6]} (order ${7000 + turn}) has problem ${turn * 3}. What now?`;
-  said.push(new HumanMessage(turn % 8 === 0 ? `${question}\n\n${exported(turn)}` : question));
+  said.push(new HumanMessage(turn % 5 === 0 ? `${question}\n\n${exported(turn)}` : question));
   conversation.push({ messages: [...said], tenant: "fernweh", thread: "the-customer" });
   said.push(
     new AIMessage(

@@ -88,6 +88,7 @@ const prompt = ChatPromptTemplate.fromTemplate(
 const model = new ChatOpenAI({ model: "gpt-4.1-mini" });
 const shorten = new CompressingDocumentCompressor({
   compressor: new ExtractiveCompressor(),
+  model: "gpt-4.1-mini", // whose price counts
   rate: 0.3,
   minTokens: 50,
   timeoutMs: 10_000,
@@ -162,9 +163,12 @@ console.log("again: ", await spentBy("how long can I return my shoes"));
 // %%
 version.set("returns", 2);
 console.log("after the change: ", await spentBy("How long can I return shoes?"));
-const { spentNanoUsd, unknownPrices } = costs.summary();
+const { spentNanoUsd, avoidedNanoUsd, unknownPrices } = costs.summary();
 console.log(
-  `${formatUsd(spentNanoUsd)} spent; hits of which nobody knows what the whole chain would have cost: ${unknownPrices}`,
+  `${formatUsd(spentNanoUsd)} spent, ${formatUsd(avoidedNanoUsd)} avoided by shorter documents,`,
+);
+console.log(
+  `and ${unknownPrices} hit of which nobody knows what the whole chain would have cost`,
 );
 await cache.close();
 await models.close();
