@@ -17,9 +17,12 @@ const checks = [
   ["format", "oxfmt", ["--check"]],
   ["unused code and dependencies", "knip", []],
   ["manifests", "sherif", []],
+  ["doc comments of exports", "node", ["scripts/check-exports.mjs"]],
+  ["the packages' surface", "node", ["scripts/check-api-surface.mjs"]],
 ];
 
 function binary(name) {
+  if (name === "node") return process.execPath;
   return join(root, "node_modules", ".bin", process.platform === "win32" ? `${name}.cmd` : name);
 }
 
