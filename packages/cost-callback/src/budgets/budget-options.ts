@@ -8,7 +8,7 @@ export interface BudgetCall extends RunLabels {
   readonly provider?: string | undefined;
 }
 
-/** Options of {@link resolveBudget}. */
+/** A budget: how much, over which time, and what happens at the limit. */
 export interface BudgetOptions {
   /**
    * The budget's name, or a function that finds the one a call falls under: ``({ userId }) => userId ? `user:${userId}` : null``.
