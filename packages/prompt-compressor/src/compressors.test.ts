@@ -166,7 +166,10 @@ describe("what does not happen", () => {
     const result = await new FallbackCompressor([broken, new StopWordCompressor()]).compress(short, options);
     expect(result.text).not.toBe(short);
     expect(result.stats.stages.map(({ name }) => name)).toEqual(["stop-words-safe-en"]);
-    expect(result.warnings).toEqual(["broken failed (Error)."]);
+    expect(result.warnings).toEqual([
+      "broken failed (Error).",
+      "fallback(broken,stop-words-safe-en): stop-words-safe-en was used instead.",
+    ]);
   });
 
   it("refuses options out of range", async () => {

@@ -21,7 +21,7 @@ export class FallbackCompressor implements Compressor {
     this.questionAware = compressors.some(({ questionAware }) => questionAware);
   }
 
-  /** The stages in the stats say which compressor was used and which ones failed. */
+  /** The stages in the stats say which compressors ran, `warnings` which ones failed, why, and which was used instead. */
   async compress(input: string | readonly Segment[], options: CompressOptions = {}): Promise<CompressResult> {
     const stages: CompressResult["stats"]["stages"][number][] = [];
     const warnings: string[] = [];
@@ -36,7 +36,9 @@ export class FallbackCompressor implements Compressor {
       }
       stages.push(...last.stats.stages);
       warnings.push(...last.warnings);
-      if (last.skipped !== "error" && last.skipped !== "guard") break;
+      if (last.skipped === "error" || last.skipped === "guard") continue;
+      if (compressor !== this.#compressors[0]) warnings.push(`${this.name}: ${compressor.name} was used instead.`);
+      break;
     }
     if (last) return { ...last, warnings, stats: { ...last.stats, stages } };
     const segments = toSegments(input);
