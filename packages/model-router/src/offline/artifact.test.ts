@@ -29,6 +29,7 @@ describe("an artefact", () => {
     ],
     ["words of another artefact", { coverage: { ...artifact.coverage, threshold: 0 } }, "vectoriser hash differs"],
     ["the hash of a release that reads texts otherwise", { vectorizerHash: "0".repeat(64) }, "made by another release"],
+    ["weights cut off", { linear: { ...artifact.linear!, weights: artifact.linear!.weights.map((own) => own.slice(0, 400)) } }, "cut off"],
     ["nothing learnt", { linear: undefined }, "no model in it"],
   ])("with %s is refused, and the error says what to do", (_what, change, message) => {
     const changed = { ...artifact, ...change } as RouterArtifact;

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "@langthrift/core";
 import { bendColumns, learnBend } from "./bend.ts";
 import { decodeFloats, encodeFloats } from "./binary-text.ts";
 import { fitHashedTfidf, type HashedTfidf, loadHashedTfidf } from "./hashed-tfidf.ts";
@@ -30,6 +31,9 @@ export function trainLinear(
 export function loadLinear({ vectorizer: state, intercepts, weights: encoded, bend }: LinearState): Learned {
   const vectorizer = state && loadHashedTfidf(state);
   const weights = encoded.map(decodeFloats);
+  const length = weights[0]?.length ?? 0;
+  if (length <= (vectorizer?.dimensions ?? 0) || weights.some((own) => own.length !== length) || weights.length !== intercepts.length)
+    throw new InvalidOptionError("The router artefact's weights are cut off; it is damaged. Train it again.");
   return (request) => {
     const vector = vectorOf(request, vectorizer);
     const plain = weights.map((own, m) => dotDense(vector, own) + intercepts[m]!);
