@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { approximateTokenCounter, InvalidOptionError, MissingPeerError } from "@langthrift/core";
 import { describe, expect, it } from "vitest";
 import { FallbackCompressor } from "../fallback-compressor.ts";
@@ -87,22 +85,3 @@ describe("transformersTokenClassifier", () => {
     }
   });
 });
-
-const folder = process.env["LANGTHRIFT_MODEL_DIR"];
-const published = "llmlingua-2-xlm-roberta-large-meetingbank";
-describe.skipIf(folder === undefined || !existsSync(join(folder, published)))(
-  `a real classifier (needs ${published} in LANGTHRIFT_MODEL_DIR)`,
-  () => {
-    it("keeps about a third of a meeting's words", async () => {
-      const compressor = new LLMLingua2Compressor({
-        classifier: transformersTokenClassifier({ model: published }),
-        forceTokens: ["\n", ".", "!", "?"],
-      });
-      const line = "John: So, um, I've been thinking about the project, you know, and I believe we need to, uh, make some changes. ";
-      const { stats, skipped } = await compressor.compress(line.repeat(4), { ...options, rate: 0.33, timeoutMs: 120_000 });
-      expect(skipped).toBeUndefined();
-      expect(stats.ratio).toBeGreaterThan(0.25);
-      expect(stats.ratio).toBeLessThan(0.45);
-    }, 180_000);
-  },
-);
