@@ -1,5 +1,6 @@
 // The engine
-export { SemanticCache, type InvalidateFilter } from "./semantic-cache.ts";
+export { SemanticCache } from "./semantic-cache.ts";
+export type { InvalidateFilter } from "./invalidate-filter.ts";
 export type { Condenser, SemanticCacheOptions } from "./semantic-cache-options.ts";
 export type { BypassReason, CacheQuery, ContextTurn } from "./cache-query.ts";
 export type { CachedResponse } from "./cached-response.ts";

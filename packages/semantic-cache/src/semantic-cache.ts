@@ -1,35 +1,29 @@
-import { type DispatchTarget, InvalidOptionError, type JsonValue, nanoUsd, toJsonValue, canonicalJson } from "@langthrift/core";
+import { type DispatchTarget, InvalidOptionError } from "@langthrift/core";
 import { LRUCache } from "lru-cache";
 import { type CacheDecision, isHit } from "./cache-decision.ts";
 import { type CacheExplanation, explainQuery } from "./serving/explain.ts";
 import type { CacheQuery } from "./cache-query.ts";
 import type { CacheStats } from "./cache-stats.ts";
-import type { CacheEntry, CacheLabel, EntryFilter } from "./cache-store.ts";
+import type { CacheLabel } from "./cache-store.ts";
 import type { CachedResponse } from "./cached-response.ts";
+import { entryFilterOf, type InvalidateFilter } from "./invalidate-filter.ts";
+import { firstRefusal } from "./serving/checks.ts";
+import { coalescedLookup } from "./serving/coalesce.ts";
+import { decide } from "./serving/decide.ts";
 import { createEngine, type Engine } from "./serving/engine.ts";
 import { Flights } from "./serving/flights.ts";
 import { keep, type StoreOptions } from "./serving/keeper.ts";
 import { Learning } from "./serving/learning.ts";
-import { type CacheCall, decide, firstRefusal, type Lookup } from "./serving/lookup.ts";
+import type { CacheCall, Lookup } from "./serving/lookup.ts";
 import { prepare } from "./serving/prepare.ts";
 import { SavingsReporter } from "./serving/savings-reporter.ts";
 import type { Producer, Served } from "./serving/serve.ts";
 import { shareFlight } from "./serving/shared-flight.ts";
+import { statsOf } from "./serving/stats-of.ts";
 import { StreamFlights } from "./serving/stream-flights.ts";
+import { jsonResponse, toResponse, withLatency } from "./serving/to-response.ts";
 import { type ExportedEntry, exportEntries, importEntries } from "./serving/transfer.ts";
 import type { SemanticCacheOptions } from "./semantic-cache-options.ts";
-
-/** Which entries to forget: those that meet every condition given. */
-export interface InvalidateFilter {
-  readonly ids?: readonly string[];
-  readonly tags?: readonly string[];
-  readonly scope?: string;
-  readonly model?: string;
-  /** Stored before this time. */
-  readonly olderThan?: Date | number;
-  /** Needed to forget everything, so that a filter misspelt does not. */
-  readonly all?: boolean;
-}
 
 /**
  * Answers a question that means the same as an earlier one. `lookup` and `store` are the whole decision path, usable without a model;
@@ -154,27 +148,7 @@ export class SemanticCache {
 
   /** @internal The lookup of one who got another's answer while it was made. */
   coalesced(lookup: Lookup, response: CachedResponse): Lookup {
-    const { counters } = this.#engine;
-    counters.kinds.miss -= 1;
-    counters.kinds.coalesced += 1;
-    counters.reasons[lookup.decision.reason] = (counters.reasons[lookup.decision.reason] ?? 1) - 1;
-    counters.reasons["hit:coalesced"] = (counters.reasons["hit:coalesced"] ?? 0) + 1;
-    const { similarity: _similarity, confidence: _confidence, entry: _entry, ...decision } = lookup.decision;
-    const { id = "", partition = "", scope = "", model = "" } = lookup.key ?? {};
-    const now = this.#engine.clock.now();
-    const entry: CacheEntry = {
-      id,
-      partition,
-      scope,
-      model,
-      tags: [],
-      createdAt: now,
-      expiresAt: now,
-      vector: null,
-      payload: "",
-      state: { uses: 0, nanoUsd: null, labels: [] },
-    };
-    return { ...lookup, decision: { ...decision, kind: "coalesced", reason: "hit:coalesced", entry, response } };
+    return coalescedLookup(this.#engine, lookup, response);
   }
 
   /** @internal Renews a stale answer once, in the background. */
@@ -224,15 +198,8 @@ export class SemanticCache {
   }
 
   /** Forgets entries; returns how many. @throws {InvalidOptionError} without a condition. Rejects when the store does. */
-  async invalidate({ all, olderThan, ...conditions }: InvalidateFilter): Promise<number> {
-    const known = ["ids", "tags", "scope", "model"];
-    const unknown = Object.keys(conditions).find((name) => !known.includes(name));
-    if (unknown)
-      throw new InvalidOptionError(`\`${unknown}\` is no condition of invalidate(). Pass ids, tags, scope, model, olderThan or all.`);
-    const given = Object.values(conditions).some((value) => value !== undefined) || olderThan !== undefined;
-    if (!given && all !== true) throw new InvalidOptionError("invalidate() needs a condition. Pass { all: true } to forget everything.");
-    const filter: EntryFilter = { ...conditions, ...(olderThan !== undefined && { createdBefore: Number(olderThan) }) };
-    return this.#engine.store.delete(filter);
+  async invalidate(filter: InvalidateFilter): Promise<number> {
+    return this.#engine.store.delete(entryFilterOf(filter));
   }
 
   /** Why a query hits or misses: key parts, near misses, and which earlier keys of the same question's kind differ in what. Changes nothing. */
@@ -242,26 +209,7 @@ export class SemanticCache {
 
   /** Counts since construction, in this process. */
   stats(): CacheStats {
-    const { counters, failures, policy, tasks } = this.#engine;
-    return {
-      lookups: counters.lookups,
-      kinds: { ...counters.kinds },
-      reasons: { ...counters.reasons },
-      hitRate: counters.hitRate,
-      stored: counters.stored,
-      notStored: { ...counters.notStored },
-      failures: { ...failures.counts },
-      avoidedNanoUsd: nanoUsd(counters.avoidedNanoUsd),
-      overheadNanoUsd: nanoUsd(counters.overheadNanoUsd),
-      unknownPrices: counters.unknownPrices,
-      savedMs: counters.savedMs,
-      lookupMs: counters.lookupMs,
-      judged: { ...counters.judged },
-      judgementsDropped: tasks.dropped,
-      refreshes: counters.refreshes,
-      policy: policy.status(),
-      shadowHits: counters.shadowHits,
-    };
+    return statsOf(this.#engine);
   }
 
   /** Every entry, decoded: questions and answers in the clear. */
@@ -347,23 +295,4 @@ export class SemanticCache {
       this.#open.set(key.id, lookup);
     }
   }
-}
-
-function toResponse(response: CachedResponse | string): CachedResponse {
-  return typeof response === "string" ? { text: response } : response;
-}
-
-/** `null` for what JSON would change. */
-function jsonResponse(value: unknown): CachedResponse | null {
-  const plain: JsonValue = toJsonValue(value);
-  try {
-    if (canonicalJson(plain) !== canonicalJson(value)) return null;
-  } catch {
-    return null;
-  }
-  return { text: typeof plain === "string" ? plain : canonicalJson(plain), value: plain };
-}
-
-function withLatency(response: CachedResponse | null, latencyMs: number): CachedResponse | null {
-  return response && { latencyMs, ...response };
 }

@@ -5,8 +5,10 @@ import type { CacheQuery } from "../cache-query.ts";
 import type { CacheEntry } from "../cache-store.ts";
 import { gatherEvidence } from "../policy/candidate-evidence.ts";
 import { agreementOf, type PolicyDecision } from "../policy/hit-policy.ts";
+import { isTooLong } from "./checks.ts";
+import { NEIGHBOURS } from "./decide.ts";
 import type { Engine } from "./engine.ts";
-import { isTooLong, NEIGHBOURS } from "./lookup.ts";
+
 import { prepare } from "./prepare.ts";
 
 /** An entry that a lookup would look at, and why it is served or not. */

@@ -3,10 +3,10 @@ import { unsafeToKeep } from "../admission.ts";
 import type { CacheKey } from "../cache-key.ts";
 import type { CacheEntry, CacheLabel } from "../cache-store.ts";
 import type { CachedResponse, EntryRecord } from "../cached-response.ts";
+import { isTooLong } from "./checks.ts";
 import type { Engine } from "./engine.ts";
 import { stepFailure } from "./guarded-step.ts";
 import { answerGroup } from "./learning.ts";
-import { isTooLong } from "./lookup.ts";
 
 /** A write has longer than a lookup: the caller has the answer, and a first embedding may load its model. */
 const EMBED_LIMIT_MS = 30_000;

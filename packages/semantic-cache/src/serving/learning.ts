@@ -6,7 +6,8 @@ import type { CandidateEvidence } from "../policy/candidate-evidence.ts";
 import type { Judge } from "../judge.ts";
 import { answerJudge, normalizeAnswer } from "./default-judge.ts";
 import type { Engine } from "./engine.ts";
-import { type CacheCall, type Candidate, firstRefusal } from "./lookup.ts";
+import { firstRefusal } from "./checks.ts";
+import type { CacheCall, Candidate } from "./lookup.ts";
 
 const LABELS_KEPT = 64;
 const JUDGE_LIMIT_MS = 30_000;

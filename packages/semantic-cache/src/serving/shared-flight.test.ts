@@ -107,8 +107,9 @@ describe("a lock between processes", () => {
     expect(ids[0]).toMatch(/^[\da-f]{64}$/);
   });
 
-  it("is passed by when it fails or hangs, and counted", async () => {
-    for (const acquire of [() => Promise.reject(new Error("gone")), () => new Promise<FlightGrant>(() => undefined)]) {
+  it("is passed by when it fails, hangs or makes no sense, and counted", async () => {
+    const boolean = () => Promise.resolve(true as unknown as FlightGrant);
+    for (const acquire of [() => Promise.reject(new Error("gone")), () => new Promise<FlightGrant>(() => undefined), boolean]) {
       const { first, model } = processes({ acquire });
       expect(await first.wrap({ text: ASKED }, model)).toBe("answer 1");
       expect(first.stats().failures).toEqual({ "flight-lock": 1 });

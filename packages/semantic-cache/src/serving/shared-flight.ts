@@ -58,9 +58,10 @@ async function claim(engine: Engine, flights: FlightLock, key: CacheKey, signal:
         release(engine, lease);
         return { response };
       }
+      if (typeof holder !== "string") throw new TypeError("`flights.acquire` gave neither a lease nor the name of its holder.");
       // Another one holds it by now: the first ended without an answer that may be shared, and so may this one.
       if (awaited !== null && holder !== awaited) return await answerOf(engine, key);
-      awaited = holder ?? "";
+      awaited = holder;
       if (clock.monotonic() >= deadline) return {};
       await pause(pollMs, signal);
       const response = await stored(engine, key);

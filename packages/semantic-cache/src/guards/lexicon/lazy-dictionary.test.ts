@@ -1,8 +1,9 @@
+import type * as Zlib from "node:zlib";
 import { expect, it, vi } from "vitest";
 
 const inflate = vi.hoisted(() => vi.fn());
 vi.mock("node:zlib", async (original) => {
-  const zlib = await original<typeof import("node:zlib")>();
+  const zlib = await original<typeof Zlib>();
   return { ...zlib, inflateRawSync: inflate.mockImplementation(zlib.inflateRawSync) };
 });
 
