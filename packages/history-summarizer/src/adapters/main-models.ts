@@ -12,6 +12,7 @@ export interface MainRequest {
 
 interface ModelLike {
   invoke(messages: unknown[], config: RunnableConfig): Promise<unknown>;
+  withConfig?(settings: unknown): ModelLike;
   bindTools?(tools: readonly unknown[], settings?: unknown): ModelLike;
 }
 
@@ -37,7 +38,8 @@ export class MainModels {
     if (!request || !isModel(model)) return undefined;
     const { systemMessage, tools = [], modelSettings } = request;
     return (messages: BaseMessage[], config: RunnableConfig) => {
-      const bound = tools.length > 0 && model.bindTools ? model.bindTools(tools, modelSettings ?? {}) : model;
+      const settings = modelSettings ?? {};
+      const bound = tools.length > 0 && model.bindTools ? model.bindTools(tools, settings) : (model.withConfig?.(settings) ?? model);
       return bound.invoke([...(hasText(systemMessage) ? [systemMessage] : []), ...messages], config);
     };
   }

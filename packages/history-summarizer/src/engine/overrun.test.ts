@@ -14,12 +14,12 @@ const TTL = 300_000;
 function provider({ read, write }: { read: number; write: number }) {
   let last: { messages: readonly BaseMessage[]; at: number } | undefined;
   return (messages: readonly BaseMessage[], at: number): number => {
-    const warm = last !== undefined && at - last.at <= TTL;
-    let same = 0;
-    while (warm && same < messages.length && messages[same]?.content === last?.messages[same]?.content) same += 1;
+    const before = last !== undefined && at - last.at <= TTL ? last.messages : undefined;
+    const differs = messages.findIndex((message, index) => message.content !== before?.[index]?.content);
+    const same = differs < 0 ? messages.length : differs;
     const tokens = (list: readonly BaseMessage[]) => list.reduce((sum, message) => sum + approximateMessageTokens(message), 0);
     last = { messages, at };
-    const cached = warm ? SYSTEM + tokens(messages.slice(0, same)) : 0;
+    const cached = before ? SYSTEM + tokens(messages.slice(0, same)) : 0;
     return read * cached + write * (SYSTEM + tokens(messages) - cached);
   };
 }

@@ -128,8 +128,27 @@ describe("recall in the view", () => {
     expect(providerFault(shown)).toBeUndefined();
   });
 
+  it("recalls nothing for a question that has been answered: a stored history does not know yet what is asked now", async () => {
+    const { summarizer } = setUp();
+    const { messages, summary } = await summarizer.prepare({ session, messages: [...talk(40), question(), ai("Biscuit.")] });
+    expect(summary).toBeDefined();
+    expect(quoted(messages)).toEqual([]);
+  });
+
+  it("goes on without it when the caller's own rule throws, and says so once", async () => {
+    const asks = () => {
+      throw new Error("rule");
+    };
+    const { seen, summarizer } = setUp({ recall: { asks } });
+    const { messages, summary } = await summarizer.prepare({ session, messages: [...talk(40), question()] });
+    await summarizer.prepare({ session, messages: [...talk(40), question(), calls("a"), result("a")] });
+    expect(summary).toBeDefined();
+    expect(messages.length).toBeLessThan(30);
+    expect(seen.summary.filter((line) => line.startsWith("notice"))).toEqual(["notice recall-failed"]);
+  });
+
   it("skips a hit that is too long for the budget", () => {
-    const hidden = [human(`dog dog dog ${"long ".repeat(500)}`), human("The dog is Biscuit.")];
+    const hidden = [human(`dog dog dog ${"long ".repeat(500)}`), human("The dog is called Biscuit.")];
     expect(recalledOriginals([...hidden, question()], [], { maxTokens: 50 })).toEqual([hidden[1]]);
   });
 

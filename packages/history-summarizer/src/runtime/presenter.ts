@@ -9,7 +9,7 @@ import { view } from "../engine/view.ts";
 import type { HistoryCall, HistoryView } from "../history-summarizer.ts";
 import type { HistorySummarizerOptions } from "../history-summarizer-options.ts";
 import { recalledOriginals } from "../recall/recalled-originals.ts";
-import { messageText } from "../text/message-text.ts";
+import { messageText, toolCallsOf } from "../text/message-text.ts";
 import type { EventSender } from "./event-sender.ts";
 import type { MainPrices, Pricing } from "./pricing.ts";
 import { requestSize } from "./request-size.ts";
@@ -105,10 +105,11 @@ export class Presenter {
     state: SessionState,
     { savedTokens, scale, cache }: MainPrices & { readonly savedTokens: number; readonly scale: number },
   ): readonly BaseMessage[] {
-    const { recall = {}, countText } = this.#options;
+    const { recall = {}, countText, log } = this.#options;
     if (recall === false) return [];
     const at = messages.findLastIndex((message) => message.getType() === "human" && !isSummaryMessage(message));
-    if (at < 0) return [];
+    // An answer stands behind it already: the caller has not said yet what is asked now.
+    if (at < 0 || messages.slice(at + 1).some((message) => message.getType() === "ai" && toolCallsOf(message).length === 0)) return [];
     // Not the object: a checkpointer may have made a new one between two calls of a turn.
     const key = `${version}:${at}:${messageText(messages[at] as BaseMessage)}`;
     if (state.recalled?.key === key) return state.recalled.messages;
@@ -117,11 +118,14 @@ export class Presenter {
     // when it is not: the calls after a pause begin with greetings.
     const worth = (savedTokens * savedShare * cache.read) / cache.write;
     const framing = countText(recalledText([]));
-    const found = recalledOriginals(messages, shown, {
-      maxTokens: Math.min(maxTokens, worth) / scale - framing,
-      ...(asks && { asks }),
-      countText,
-    });
+    let found: readonly BaseMessage[] = [];
+    try {
+      const limit = Math.min(maxTokens, worth) / scale - framing;
+      found = recalledOriginals(messages, shown, { maxTokens: limit, ...(asks && { asks }), countText });
+    } catch (error) {
+      // The view without it is still right.
+      log.note("recall-failed", error);
+    }
     state.recalled = { key, messages: found };
     return found;
   }

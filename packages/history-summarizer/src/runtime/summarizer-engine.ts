@@ -1,5 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import { approximateTokenCounter, type Clock, createFailureLog, createPriceBook, type FailureLog, systemClock } from "@langthrift/core";
+import { approximateTokenCounter, createFailureLog, createPriceBook, type FailureLog, systemClock } from "@langthrift/core";
 import { randomUUID } from "node:crypto";
 import { coverageOf } from "../engine/coverage.ts";
 import type { HistorySummary } from "../engine/history-summary.ts";
@@ -31,7 +31,6 @@ export class SummarizerEngine implements HistorySummarizer {
   readonly #summarizer: Summarizer;
   readonly #count: CountMessage;
   readonly #pricing: Pricing;
-  readonly #clock: Clock;
   readonly #log: FailureLog;
   readonly #guarded: GuardedStore;
   readonly #writer: SummaryWriter;
@@ -44,7 +43,6 @@ export class SummarizerEngine implements HistorySummarizer {
     this.#options = options;
     this.mode = mode;
     this.store = store ?? memorySummaryStore();
-    this.#clock = clock;
     this.#log = createFailureLog({ strategy: "history-summarizer", logger, onEvent, clock, newId });
     this.#guarded = new GuardedStore(this.#log, storeTimeoutMs);
     this.#count = createMessageCounter(tokenCounter, mainModel);
