@@ -1,4 +1,5 @@
 import { InvalidOptionError, type PriceBook } from "@langthrift/core";
+import { isList } from "../is-list.ts";
 import type { RouteContext } from "../route-context.ts";
 import { type Circuit, createCircuit } from "../router/circuit.ts";
 import { missingCapability } from "../router/eligibility.ts";
@@ -23,8 +24,12 @@ export function resolveSteps(
   readonly steps: readonly ResolvedStep[];
   readonly final: ResolvedCandidate;
 } {
-  if (steps.length === 0) throw new InvalidOptionError("`steps` is empty. Pass at least one cheap candidate with its scorer.");
+  if (!isList(steps) || steps.length === 0)
+    throw new InvalidOptionError("`steps` is empty. Pass at least one cheap candidate with its scorer.");
   for (const { threshold, candidate, accept } of steps) {
+    const scorers: readonly unknown[] = Array.isArray(accept) ? accept : [accept];
+    if (scorers.some((scorer) => typeof (scorer as { score?: unknown } | null | undefined)?.score !== "function"))
+      throw new InvalidOptionError(`\`accept\` of "${candidate.name}" is no scorer. Pass one, for example \`validatorScorer("json")\`.`);
     if (!(threshold >= 0 && threshold <= 1))
       throw new InvalidOptionError(`The \`threshold\` of "${candidate.name}" is ${threshold}. Pass a number from 0 to 1.`);
     if (Array.isArray(accept) && accept.length === 0)

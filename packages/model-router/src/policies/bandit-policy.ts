@@ -1,4 +1,5 @@
 import { type Clock, InvalidOptionError, type JsonValue, stableHash, systemClock } from "@langthrift/core";
+import { isList } from "../is-list.ts";
 import { memoryRouterStore } from "../memory-router-store.ts";
 import type { RouteContext } from "../route-context.ts";
 import { guardedStore } from "../router/guarded-store.ts";
@@ -163,6 +164,7 @@ function checkOptions(
     Pick<BanditPolicyOptions, "prior">,
 ): void {
   const { models, prior, priorWeight, lambda, halfLifeMs, feedbackTtlMs } = options;
+  if (!isList(models)) throw new InvalidOptionError("`models` is no list. Name two candidates or more.");
   if (new Set(models).size !== models.length || models.length < 2) {
     throw new InvalidOptionError(`\`models\` names ${new Set(models).size} different candidates. Name two or more, each once.`);
   }

@@ -1,5 +1,6 @@
-import { withTimeout } from "@langthrift/core";
+import { InvalidOptionError, withTimeout } from "@langthrift/core";
 import type { RouteContext } from "../route-context.ts";
+import { checkPolicy } from "../router/check-options.ts";
 import type { CandidateView, PolicyResult, RoutingPolicy } from "../routing-policy.ts";
 
 /** For the policies that name no limit, and for what lies between the policies. */
@@ -10,6 +11,8 @@ const OWN_TIMEOUT_MS = 250;
  * unless it is the last. The decision's `signals` are the deciding policy's; its `reason` begins with that policy's name.
  */
 export function compose(...policies: readonly RoutingPolicy[]): RoutingPolicy {
+  if (policies.length === 0) throw new InvalidOptionError("`compose` got no policies. Pass at least one.");
+  for (const policy of policies) checkPolicy(policy);
   const limits = policies.flatMap(({ timeoutMs }) => (timeoutMs === undefined ? [] : [timeoutMs]));
 
   // Stays synchronous while the policies are: no timer, no tick.

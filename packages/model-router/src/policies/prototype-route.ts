@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "@langthrift/core";
+import { isList } from "../is-list.ts";
 
 /** A kind of request, shown by examples. */
 export interface PrototypeRoute {
@@ -19,9 +20,11 @@ export type PrototypeAggregate = "mean" | "max" | "sum";
 
 /** @throws {InvalidOptionError} when a route cannot work. */
 export function checkRoutes(routes: readonly PrototypeRoute[]): void {
-  if (routes.length === 0) throw new InvalidOptionError("`routes` is empty. Pass at least one route with its utterances.");
+  if (!isList(routes) || routes.length === 0)
+    throw new InvalidOptionError("`routes` is empty. Pass at least one route with its utterances.");
   const seen = new Set<string>();
   for (const { use, name = use, utterances, negatives = [], threshold } of routes) {
+    if (!isList(utterances)) throw new InvalidOptionError(`Route "${name}" has no \`utterances\`. Pass a list of example requests.`);
     if (seen.has(name)) throw new InvalidOptionError(`Two routes are called "${name}". Give each a unique \`name\`.`);
     seen.add(name);
     if ([...utterances, ...negatives].some((text) => typeof text !== "string" || text.trim() === "")) {

@@ -20,6 +20,7 @@ export function checkOptions(
   if (!(Number.isFinite(decideTimeoutMs) && decideTimeoutMs > 0)) {
     throw new InvalidOptionError(`\`decideTimeoutMs\` is ${decideTimeoutMs}. Pass milliseconds, above 0.`);
   }
+  checkPolicy(policy);
   for (const name of policy.models ?? []) candidateNamed(candidates, name, `policy ${policy.name}`);
   if (fallback && typeof fallback.order === "object") for (const name of fallback.order) candidateNamed(candidates, name, "fallback.order");
   if (!policy.needsPrices) return;
@@ -27,6 +28,14 @@ export function checkOptions(
   if (unpriced.length === 0) return;
   const names = unpriced.map(({ name }) => `"${name}"`).join(", ");
   throw new InvalidOptionError(`Policy ${policy.name} weighs cost, but no price is known for ${names}. Give each a \`price\`.`);
+}
+
+/** @throws {InvalidOptionError} when something else was passed, such as a factory that was not called. */
+export function checkPolicy(policy: unknown): void {
+  if (typeof (policy as { decide?: unknown } | null | undefined)?.decide === "function") return;
+  throw new InvalidOptionError(
+    "A policy has no `decide`. Pass what a factory returns, for example `heuristicPolicy()` with its parentheses.",
+  );
 }
 
 /** LangChain's own retries (6 by default) hold a request for seconds before the router may ask another candidate. */

@@ -1,6 +1,7 @@
 import { applyRates, createPriceBook, InvalidOptionError, type NanoUsd, type PriceBook, type Usage } from "@langthrift/core";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { Candidate, CandidateCapabilities } from "../candidate.ts";
+import { isList } from "../is-list.ts";
 import type { CandidateView } from "../routing-policy.ts";
 import { modelIdentity } from "./model-identity.ts";
 
@@ -19,12 +20,13 @@ export interface ResolvedCandidate extends CandidateView {
 
 /** Checks the list and orders it by strength, weakest first. @throws {InvalidOptionError} when it is empty, or a name stands twice. */
 export function resolveCandidates(candidates: readonly Candidate[], prices: () => PriceBook): ResolvedCandidate[] {
-  if (candidates.length === 0) throw new InvalidOptionError("`candidates` is empty. Pass at least one model.");
+  if (!isList(candidates) || candidates.length === 0) throw new InvalidOptionError("`candidates` is empty. Pass at least one model.");
   const seen = new Set<string>();
-  for (const { name } of candidates) {
+  for (const { name, model } of candidates) {
     if (typeof name !== "string" || name === "") throw new InvalidOptionError("A candidate has no `name`. Give each a unique one.");
     if (seen.has(name)) throw new InvalidOptionError(`Two candidates are called "${name}". Give each a unique \`name\`.`);
     seen.add(name);
+    checkModel(name, model);
   }
   const priced = candidates.map((candidate) => ({ candidate, pricing: pricingOf(candidate, prices) }));
   const typical: Usage = { inputTokens: 1000, outputTokens: 300 };
@@ -55,6 +57,14 @@ export function resolveCandidates(candidates: readonly Candidate[], prices: () =
 export function lazyPrices(given: PriceBook | undefined): () => PriceBook {
   let book = given;
   return () => (book ??= createPriceBook({ logger: false }));
+}
+
+function checkModel(name: string, model: unknown): void {
+  if (typeof model === "function" || typeof (model as { invoke?: unknown } | null | undefined)?.invoke === "function") return;
+  const given = typeof model === "string" ? `the name "${model}"` : String(model === null ? null : typeof model);
+  throw new InvalidOptionError(
+    `The \`model\` of "${name}" is ${given}. Pass a chat model, or a function that makes one; names are for the agent middleware.`,
+  );
 }
 
 function pricingOf(
