@@ -35,6 +35,19 @@ describe("paybackInTokens", () => {
     expect(Math.abs(oneOff / gain - calls)).toBeLessThan(0.051);
   });
 
+  it("breaks even after 8.2 calls where the same model reads its cached prefix", () => {
+    const writing = writingInTokens(main, { readTokens: 0.1 * 8000, summaryTokens: 500, rates: main });
+    const { oneOff, gain } = paybackInTokens({
+      replacedTokens: 8000,
+      summaryTokens: 500,
+      keptTokens: 2000,
+      writing,
+      cold: false,
+      cache: anthropic,
+    });
+    expect(Math.abs(oneOff / gain - 8.2)).toBeLessThan(0.051);
+  });
+
   it("is negative when the cache is cold: what is dropped need not be written again", () => {
     const { oneOff } = paybackInTokens({
       replacedTokens: 8000,
