@@ -1,5 +1,5 @@
 // Sizes of the packages, against scripts/size-budget.json: tarball, unpacked, and the root entry's own code, minified and compressed.
-// With --write the budget becomes what is measured, a tenth more and rounded up.
+// With --write the budget becomes what is measured, a fifth more and rounded up.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (process.argv.includes("--write")) {
-  const rounded = (bytes) => Math.ceil((bytes * 1.1) / 500) * 500;
+  const rounded = (bytes) => Math.ceil((bytes * 1.2) / 500) * 500;
   const limits = Object.fromEntries(
     Object.entries(measured).map(([name, sizes]) => [
       name,
