@@ -45,6 +45,8 @@ describe("a mistake at construction is an InvalidOptionError that says what to d
     ],
     ["an empty prefix", () => redisRouterStore({} as never, { prefix: "" }), "prefix"],
     ["a middleware without candidates", () => modelRouterMiddleware({ candidates: [] }), "at least one model"],
+    ["a middleware without options", () => modelRouterMiddleware({} as never), "at least one model"],
+    ["a cascade middleware without options", () => cascadeMiddleware({ final: candidates[1]! } as never), "steps"],
     ["a cascade middleware without steps", () => cascadeMiddleware({ steps: [], final: candidates[1]! }), "steps"],
   ] as [string, () => unknown, string][])("%s", (_what, make, message) => {
     let error: unknown;

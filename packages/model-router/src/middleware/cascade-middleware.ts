@@ -1,6 +1,7 @@
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { type CascadeModel, createCascade } from "../cascade/cascade-model.ts";
 import type { CascadeOptions, CascadeStep } from "../cascade/cascade-options.ts";
+import { isList } from "../is-list.ts";
 import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
 
 /** As `CascadeStep`; the model may be named by a text. */
@@ -35,7 +36,7 @@ export function cascadeMiddleware(options: CascadeMiddlewareOptions | CascadeMod
 function resolved({ steps, final, ...rest }: CascadeMiddlewareOptions): CascadeOptions {
   return {
     ...rest,
-    steps: steps.map((step) => ({ ...step, candidate: loadCandidate(step.candidate) })),
+    steps: isList(steps) ? steps.map((step) => ({ ...step, candidate: loadCandidate(step.candidate) })) : [],
     final: loadCandidate(final),
   };
 }

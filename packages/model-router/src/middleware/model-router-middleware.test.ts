@@ -147,6 +147,22 @@ describe("modelRouterMiddleware", () => {
       expect(await served("easy", "a")).toMatchObject({ model: "cheap" });
     });
 
+    it("hands its pin to no router among the candidates, which keeps its own", async () => {
+      const store = memoryRouterStore({ clock });
+      const inner = createModelRouter({
+        candidates: twoModels(server),
+        policy: byWord,
+        sticky: { scope: "session", upgradeOnly: true },
+        store,
+        clock,
+        logger: false,
+      });
+      const candidates = [{ name: "house", model: inner }];
+      const policy = { name: "fixed", decide: () => ({ kind: "pick" as const, model: "house", reason: "fixed" }) };
+      for (const task of ["hard", "easy"]) expect(await served(task, "e", { candidates, policy })).toMatchObject({ model: "house" });
+      expect(server.journal.map(({ request }) => request.model)).toEqual(["gpt-4o", "gpt-4o"]);
+    });
+
     it("keeps no fallback", async () => {
       server.reply({ model: "gpt-4o-mini", times: 1, answer: { status: 500 } });
       expect(await served("easy", "c")).toMatchObject({ model: "strong", fallbackFrom: ["cheap"] });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ModelRouterOptions } from "../model-router-options.ts";
 import { createModelRouter, type ModelRouter } from "../model-router.ts";
 import { isForSession, PIN_KEY, pinExpiry, type SessionPin } from "../router/session-pins.ts";
-import { loadCandidate, type StringCandidate } from "./load-candidate.ts";
+import { loadCandidates, type StringCandidate } from "./load-candidate.ts";
 
 /** Options of {@link modelRouterMiddleware}. */
 export interface ModelRouterMiddlewareOptions extends Omit<ModelRouterOptions, "candidates"> {
@@ -27,7 +27,7 @@ const stateSchema = z.object({ _modelRouter: z.unknown().optional() });
  */
 export function modelRouterMiddleware(options: ModelRouterMiddlewareOptions | ModelRouter): AgentMiddleware {
   // Not by class: the ESM and the CJS copy of the package may meet.
-  const router = "invoke" in options ? options : createModelRouter({ ...options, candidates: options.candidates.map(loadCandidate) });
+  const router = "invoke" in options ? options : createModelRouter({ ...options, candidates: loadCandidates(options.candidates) });
   const session = router._sessionInState;
   if (!session) {
     return createMiddleware({
