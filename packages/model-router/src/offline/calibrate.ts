@@ -42,24 +42,40 @@ export function operationsOf(rows: readonly RouterRow[], predictions: readonly R
   const strongest = models[models.length - 1]!;
   const scale = rows.reduce((sum, { costUsd }) => sum + (costUsd?.[strongest] ?? 0), 0) / Math.max(1, rows.length) || 1;
   const lambdas = [0, ...Array.from({ length: 361 }, (_, step) => 10 ** (-4 + step / 60) / scale)];
+  const table = rows.map(({ scores, costUsd }, row) => ({
+    expected: models.map((model) => predictions[row]!.quality[model]!),
+    price: models.map((model) => predictions[row]!.costUsd?.[model] ?? 0),
+    scores: models.map((model) => scores[model]!),
+    cost: models.map((model) => costUsd?.[model] ?? 0),
+  }));
+  const count = Math.max(1, rows.length);
   return lambdas.map((lambda) => {
     let quality = 0;
     let cost = 0;
     let squares = 0;
     let sum = 0;
-    for (const [row, prediction] of predictions.entries()) {
-      const { scores, costUsd } = rows[row]!;
-      const model = bestFor(prediction, lambda, models);
-      quality += scores[model]!;
-      cost += costUsd?.[model] ?? 0;
-      const difference = scores[model]! - scores[strongest]!;
+    for (const row of table) {
+      const m = bestIndex(row.expected, row.price, lambda);
+      quality += row.scores[m]!;
+      cost += row.cost[m]!;
+      const difference = row.scores[m]! - row.scores[models.length - 1]!;
       sum += difference;
       squares += difference * difference;
     }
-    const count = Math.max(1, rows.length);
     const variance = Math.max(0, squares / count - (sum / count) ** 2);
     return { lambda, quality: quality / count, costUsd: cost, standardError: Math.sqrt(variance / count) };
   });
+}
+
+/** The first of equals, as `bestFor` chooses. */
+function bestIndex(expected: readonly number[], price: readonly number[], lambda: number): number {
+  let best = 0;
+  let most = -Infinity;
+  for (let m = 0; m < expected.length; m += 1) {
+    const worth = expected[m]! - (lambda === 0 ? 0 : lambda * price[m]!);
+    if (worth > most) [best, most] = [m, worth];
+  }
+  return best;
 }
 
 /**
@@ -72,9 +88,13 @@ export function chooseLambda(
   share: number,
   deviations = 0,
 ): Operation {
+  return chooseOperation(operationsOf(rows, predictions), rows, share, deviations);
+}
+
+/** `chooseLambda` on operations that were worked out before. */
+export function chooseOperation(operations: readonly Operation[], rows: readonly RouterRow[], share: number, deviations = 0): Operation {
   const models = modelsOf(rows);
   const goal = share * meanScore(rows, models[models.length - 1]!);
-  const operations = operationsOf(rows, predictions);
   const reaching = operations.filter(({ quality, standardError }) => quality - deviations * standardError >= goal);
   if (reaching.length > 0) return reaching.reduce((a, b) => (b.costUsd < a.costUsd ? b : a));
   return operations.reduce((a, b) => (b.quality > a.quality ? b : a));
@@ -117,10 +137,18 @@ function choose(
     let quality = rows.reduce((sum, { scores }) => sum + scores[weak]!, 0);
     const goal =
       "qualityOfStrong" in target ? target.qualityOfStrong * rows.reduce((sum, { scores }) => sum + scores[strong]!, 0) : Infinity;
+    // Of the rows that stay with the weak model: how far it falls behind, for the error of the estimate.
+    const behind = rows.map(({ scores }) => scores[weak]! - scores[strong]!);
+    let sum = behind.reduce((total, value) => total + value, 0);
+    let squares = behind.reduce((total, value) => total + value * value, 0);
+    const deviations = "qualityOfStrong" in target ? deviationsOf(target.confidence) : 0;
     let taken = 0;
     for (const row of order) {
-      if ("strongShare" in target ? taken >= Math.round(target.strongShare * count) : quality >= goal) break;
-      quality += rows[row]!.scores[strong]! - rows[row]!.scores[weak]!;
+      const error = Math.sqrt(Math.max(0, squares - (sum * sum) / count));
+      if ("strongShare" in target ? taken >= Math.round(target.strongShare * count) : quality - deviations * error >= goal) break;
+      quality -= behind[row]!;
+      sum -= behind[row]!;
+      squares -= behind[row]! ** 2;
       taken += 1;
     }
     const above = gains[order[taken - 1] ?? -1] ?? Infinity;

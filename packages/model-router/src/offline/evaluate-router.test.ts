@@ -86,8 +86,8 @@ describe("a calibrated router on other rows", () => {
 });
 
 describe("eleven models with prices", { timeout: 120_000 }, () => {
-  const train = elevenModelRows(1000, { seed: 1 });
-  const test = elevenModelRows(900, { seed: 2 });
+  const train = elevenModelRows(800, { seed: 1 });
+  const test = elevenModelRows(600, { seed: 2 });
   const strongest = modelsOf(train).at(-1)!;
   const crossed = crossPredict(train, { kind: "knn" });
   const artifact = trainRouter(train, { kind: "knn" });

@@ -6,7 +6,7 @@ import { interval95, ratioInterval, resample } from "./resampling.ts";
 import type { RouterPrediction } from "./router-artifact.ts";
 import { meanScore, modelsOf, type RouterRow } from "./router-row.ts";
 import { type RoutingCurve, routingCurve } from "./routing-curve.ts";
-import { savingAt, singleModelHullSaving } from "./savings.ts";
+import { savingsAt, singleModelHullSaving } from "./savings.ts";
 import { seededRandom } from "./seeded.ts";
 import { taskMeans } from "./task-means.ts";
 
@@ -121,7 +121,7 @@ export function evaluateRouter(
     models,
     score,
     ...(costed && {
-      savingsAt: Object.fromEntries(SHARES.map((share) => [String(share), savingAt(rows, predictions, share)])),
+      savingsAt: savingsAt(rows, predictions, SHARES),
       mixSavingsAt: Object.fromEntries(SHARES.map((share) => [String(share), singleModelHullSaving(rows, share)])),
     }),
     ...(calibrated && { calibrated }),

@@ -1,14 +1,24 @@
-import { chooseLambda } from "./calibrate.ts";
+import { chooseOperation, operationsOf } from "./calibrate.ts";
 import type { RouterPrediction } from "./router-artifact.ts";
 import { meanScore, modelsOf, type RouterRow } from "./router-row.ts";
 
-/** Share of the strongest model's cost that is saved at a share of its quality; 0 where the share is not reached. */
-export function savingAt(rows: readonly RouterRow[], predictions: readonly RouterPrediction[], share: number): number {
+/** By share of the strongest model's quality: the share of its cost that is saved there; 0 where the share is not reached. */
+export function savingsAt(
+  rows: readonly RouterRow[],
+  predictions: readonly RouterPrediction[],
+  shares: readonly number[],
+): Record<string, number> {
   const names = modelsOf(rows);
   const strongest = names[names.length - 1]!;
   const full = rows.reduce((sum, { costUsd }) => sum + costUsd![strongest]!, 0);
-  const { quality, costUsd } = chooseLambda(rows, predictions, share);
-  return full > 0 && quality >= share * meanScore(rows, strongest) ? 1 - costUsd / full : 0;
+  const best = meanScore(rows, strongest);
+  const operations = operationsOf(rows, predictions);
+  return Object.fromEntries(
+    shares.map((share) => {
+      const { quality, costUsd } = chooseOperation(operations, rows, share);
+      return [String(share), full > 0 && quality >= share * best ? 1 - costUsd / full : 0];
+    }),
+  );
 }
 
 /** Largest saving at a share of the strongest model's quality by mixing single models at random: the lower hull of cost over quality. */

@@ -121,6 +121,18 @@ describe("calibrate", () => {
     expect(careful.costUsdPer1k).toBeGreaterThanOrEqual(plain.costUsdPer1k!);
   });
 
+  it("to a quality without costs: by a lower bound more requests go to the strong model", () => {
+    const shares = [undefined, 0.84, 0.975].map((confidence) => {
+      const { calibration } = calibrate(artifact, test, { qualityOfStrong: 0.9, ...(confidence !== undefined && { confidence }) });
+      const strong = test.reduce((sum, { scores }) => sum + scores["strong"]!, 0) / test.length;
+      expect(calibration!.quality).toBeGreaterThanOrEqual(0.9 * strong);
+      return calibration!.threshold!;
+    });
+    expect(shares[1]).toBeLessThan(shares[0]!);
+    expect(shares[2]).toBeLessThan(shares[1]!);
+    expect(() => calibrate(artifact, test, { qualityOfStrong: 0.9, confidence: 2 })).toThrow("0.5 to below 1");
+  });
+
   it("to a budget: within it; more lambda never costs more", () => {
     const rows = syntheticRows(400, { seed: 3, costs: true });
     const costed = trainRouter(syntheticRows(400, { seed: 4, costs: true }));
