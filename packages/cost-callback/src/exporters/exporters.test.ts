@@ -88,7 +88,11 @@ async function openerOf(name: string): Promise<(() => Database) | undefined> {
   try {
     const found = (await import(name)) as { DatabaseSync?: new (path: string) => Database; default?: new (path: string) => Database };
     const Opened = found.DatabaseSync ?? found.default;
-    return Opened && (() => new Opened(":memory:"));
+    if (!Opened) return undefined;
+    // A native library may be there and built for another Node.
+    const open = (): Database => new Opened(":memory:");
+    open();
+    return open;
   } catch {
     return undefined;
   }
