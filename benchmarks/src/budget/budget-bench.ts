@@ -35,7 +35,7 @@ async function runBudgetBench({ seed }: BenchOptions, say: (text: string) => voi
   const url = own?.url ?? process.env["REDIS_URL"];
   if (url === undefined) {
     throw new UsageError(
-      "There is no Redis. Install one so that `redis-server` is on the PATH (apt-get install redis-server, brew install redis), or name one that runs in REDIS_URL (`node scripts/services.mjs start --install` prints such a line). Only a Redis of its own is killed and restarted by the benchmark.",
+      "There is no Redis. Install one so that `redis-server` is on the PATH (apt-get install redis-server, brew install redis), or name one that runs in REDIS_URL (`npm run services:up` prints such a line). Only a Redis of its own is killed and restarted by the benchmark.",
     );
   }
   if (!own) say("No redis-server on the PATH: REDIS_URL is used, and Redis is not restarted in the race.");
