@@ -9,6 +9,8 @@ const OWN_TIMEOUT_MS = 250;
 /**
  * Asks the policies in order; the first that does not abstain decides. One that throws, or exceeds its own `timeoutMs`, counts as abstaining,
  * unless it is the last. The decision's `signals` are the deciding policy's; its `reason` begins with that policy's name.
+ *
+ * @throws {InvalidOptionError} without a policy, or when one cannot work.
  */
 export function compose(...policies: readonly RoutingPolicy[]): RoutingPolicy {
   if (policies.length === 0) throw new InvalidOptionError("`compose` got no policies. Pass at least one.");
