@@ -160,11 +160,14 @@ describe("as a chat model", () => {
   });
 
   it("aborts without falling back", async () => {
-    server.reply({ answer: { text: "late", delayMs: 2000 } });
     const controller = new AbortController();
-    const running = router().invoke("easy", { signal: controller.signal });
-    setTimeout(() => controller.abort(), 30);
-    await expect(running).rejects.toThrow();
+    server.reply({
+      answer: () => {
+        controller.abort();
+        return { text: "late", delayMs: 2000 };
+      },
+    });
+    await expect(router().invoke("easy", { signal: controller.signal })).rejects.toThrow();
     await server.settled();
     expect(server.journal).toHaveLength(1);
   });

@@ -218,11 +218,14 @@ describe("cascade", () => {
 
   it("stops when it is aborted, without asking the strong model", async () => {
     server.reset();
-    server.reply({ answer: { text: "late", delayMs: 2000 } });
     const controller = new AbortController();
-    const running = cascade(good).invoke("q", { signal: controller.signal });
-    setTimeout(() => controller.abort(), 30);
-    await expect(running).rejects.toThrow();
+    server.reply({
+      answer: () => {
+        controller.abort();
+        return { text: "late", delayMs: 2000 };
+      },
+    });
+    await expect(cascade(good).invoke("q", { signal: controller.signal })).rejects.toThrow();
     await server.settled();
     expect(server.journal).toHaveLength(1);
   });
