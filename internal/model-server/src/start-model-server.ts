@@ -53,6 +53,8 @@ export async function startModelServer({
     const handled = route(state, request, response).finally(() => running.delete(handled));
     running.add(handled);
   });
+  // The default of 5 s closes idle connections under a client that is busy for longer, and its next request fails.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
