@@ -32,6 +32,20 @@ describe("short texts", () => {
   });
 });
 
+describe("runs of one character", () => {
+  it.each(["`", "[", "{", '"', "'", "-", "1", " ", "\n", "a", "ä", "<", "|\n"])(
+    "take no more than their length: %j",
+    async (character) => {
+      const text = character.repeat(100_000);
+      for (const compressor of [new StopWordCompressor({ level: "strong" }), defaultCompressor({ rate: 0.5 })]) {
+        const { skipped, warnings } = await compressor.compress(text, { ...options, timeoutMs: 60_000 });
+        expect([skipped === "error", warnings.filter((warning) => warning.includes("failed"))]).toEqual([false, []]);
+      }
+    },
+    20_000,
+  );
+});
+
 describe("plates, ids and words", () => {
   const text =
     "The plate of the van is W-4711 XJ, the order of it is ORD_2024/11-a7, and the mail of the owner is a.b@c.example, see https://x.example/the/a?is=of.";

@@ -44,7 +44,8 @@ const needs: Readonly<Partial<Record<BuiltInRule, RegExp>>> = {
   citations: /[[(【§]/,
 };
 
-const inlineCode = /(`+)[^`\n]{1,1000}\1/g;
+// From the beginning of a run only: to try each place of a long run would make it quadratic.
+const inlineCode = /(?<!`)(`{1,8})[^`\n]{1,1000}\1/g;
 
 /** All matches of the rules, ordered by place; they may overlap. */
 export function findPreserved(
