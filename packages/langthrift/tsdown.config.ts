@@ -5,7 +5,6 @@ export default defineConfig([
   packageBuild(["src/index.ts"]),
   // For examples, with the local model server bundled in as well.
   packageBuild(["src/demo.ts"], {
-    unbundle: false,
     clean: false,
     publint: false,
     attw: false,

@@ -14,7 +14,7 @@ export interface BudgetExceededErrorFields {
   readonly resetAt?: Date;
 }
 
-const BrandedBudget: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.budget-exceeded");
+const BrandedBudget: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.budget-exceeded");
 
 /** A hard budget refused a call. The one error by which LangThrift stops a request. */
 export class BudgetExceededError extends BrandedBudget implements BudgetExceededErrorFields {

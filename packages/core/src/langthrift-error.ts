@@ -1,6 +1,6 @@
 import { LangChainError, ns } from "@langchain/core/errors";
 
-const BrandedBase: typeof LangChainError = ns.brand(LangChainError, "langthrift");
+const BrandedBase: typeof LangChainError = /* @__PURE__ */ ns.brand(LangChainError, "langthrift");
 
 /** Base of every error that LangThrift throws. `isInstance` holds across the ESM and CommonJS copies of the package. */
 export class LangThriftError extends BrandedBase {
@@ -12,7 +12,7 @@ export class LangThriftError extends BrandedBase {
   }
 }
 
-const BrandedInvalidOption: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.invalid-option");
+const BrandedInvalidOption: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.invalid-option");
 
 /** An option has a value that cannot work. Thrown at construction; the message names the option, the value and what to pass. */
 export class InvalidOptionError extends BrandedInvalidOption {

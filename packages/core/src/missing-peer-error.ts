@@ -1,7 +1,7 @@
 import { ns } from "@langchain/core/errors";
 import { LangThriftError } from "./langthrift-error.ts";
 
-const BrandedMissingPeer: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.missing-peer");
+const BrandedMissingPeer: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.missing-peer");
 
 /** An optional library is needed for the option that was used, and is not installed. */
 export class MissingPeerError extends BrandedMissingPeer {

@@ -1,7 +1,7 @@
 import { ns } from "@langchain/core/errors";
 import { LangThriftError } from "./langthrift-error.ts";
 
-const BrandedTimeout: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.timeout");
+const BrandedTimeout: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.timeout");
 
 /** A step of ours (a store, an embedding, a judge) took longer than its limit. Callers fail open on it. */
 export class TimeoutError extends BrandedTimeout {

@@ -1,7 +1,7 @@
 import { ns } from "@langchain/core/errors";
 import { LangThriftError } from "./langthrift-error.ts";
 
-const BrandedUnknownPrice: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.unknown-price");
+const BrandedUnknownPrice: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.unknown-price");
 
 /** No price is known for a model and the price book was told to throw. */
 export class UnknownPriceError extends BrandedUnknownPrice {

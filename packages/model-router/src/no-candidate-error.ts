@@ -1,7 +1,7 @@
 import { LangThriftError } from "@langthrift/core";
 import { ns } from "@langchain/core/errors";
 
-const BrandedNoCandidate: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.no-candidate");
+const BrandedNoCandidate: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.no-candidate");
 
 /** No candidate can serve the request: each lacks a capability that it needs. */
 export class NoCandidateError extends BrandedNoCandidate {

@@ -4,7 +4,7 @@ import { LangThriftError } from "@langthrift/core";
 /** Why a summary was not taken. */
 export type RejectionReason = "empty" | "too-long" | "not-shorter";
 
-const Branded: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.summary-rejected");
+const Branded: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.summary-rejected");
 
 /** A summariser's answer that would make things worse. The adapters catch it; only `summarize` throws it. */
 export class SummaryRejectedError extends Branded {

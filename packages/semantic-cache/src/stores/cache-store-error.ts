@@ -1,7 +1,7 @@
 import { LangThriftError } from "@langthrift/core";
 import { ns } from "@langchain/core/errors";
 
-const BrandedStore: typeof LangThriftError = ns.brand(LangThriftError, "langthrift.cache-store");
+const BrandedStore: typeof LangThriftError = /* @__PURE__ */ ns.brand(LangThriftError, "langthrift.cache-store");
 
 /**
  * `dimension` another length than the partition's vectors, `not-finite` NaN or infinity in a vector, `closed` used after `close()`,
