@@ -18,6 +18,8 @@ export interface CostCallbackHandlerOptions
   readonly keeper?: BudgetKeeper;
 }
 
+let instances = 0;
+
 /**
  * Counts what every run costs, and what was avoided. Pass it in `callbacks` of a call, a model, a chain or an agent; one instance can be
  * in several of these places and counts a call once. It is awaited, so a sum is right as soon as a call has returned.
@@ -44,6 +46,9 @@ export class CostCallbackHandler extends BaseCallbackHandler {
     const refuses = keeper !== undefined || budgets.length > 0;
     // Without the options: LangChain would show them in traces. To throw must be asked for here: as a field it would come too late.
     super({ _awaitHandler: true, raiseError: refuses });
+    // LangChain takes handlers of one name for the same one; ledgers are not.
+    instances += 1;
+    if (instances > 1) this.name = `langthrift_cost_${instances}`;
     const { onEntry, clock, newId, logger, tokenCounter } = options;
     this.recorder = new CostRecorder({
       ...options,

@@ -4,11 +4,11 @@ import type { LlmState, RunNode } from "./run-node.ts";
 
 /** The node of a run that begins. A model call marks the calls above it as wrappers of itself. */
 export function newRunNode(
-  { id, parentId, kind, name, tags = [], metadata = {}, llm }: RunStart,
+  { id, parentId, kind, name, tags = [], metadata = {}, llm, elapsedMs = 0 }: RunStart,
   parent: RunNode | undefined,
   clock: Clock,
 ): RunNode {
-  const startedAt = clock.monotonic();
+  const startedAt = clock.monotonic() - elapsedMs;
   const state: LlmState | undefined = llm && {
     messages: llm.messages ?? [],
     prompts: llm.prompts ?? [],
@@ -20,7 +20,7 @@ export function newRunNode(
     text: "",
     streamed: false,
     firstTokenAt: undefined,
-    lastSeenAt: startedAt,
+    lastSeenAt: startedAt + elapsedMs,
     chunkUsage: undefined,
     stopListening: undefined,
   };
@@ -35,7 +35,7 @@ export function newRunNode(
     name,
     tags,
     metadata,
-    at: clock.now(),
+    at: clock.now() - Math.round(elapsedMs),
     startedAt,
     cost: { calls: 0, spent: 0, avoided: 0, unknown: 0 },
     llm: state,

@@ -60,6 +60,8 @@ export interface RunStart {
         readonly extraParams?: Readonly<Record<string, unknown>> | undefined;
       }
     | undefined;
+  /** How long it has been running already, in ms. @default 0 */
+  readonly elapsedMs?: number;
 }
 
 /** A run that has not begun. */

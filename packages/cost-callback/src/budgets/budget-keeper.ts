@@ -6,6 +6,7 @@ import {
   type Logger,
   type NanoUsd,
   type PriceBook,
+  resolveLogger,
   type SavingsEvent,
   systemClock,
   usd,
@@ -85,6 +86,8 @@ export class BudgetKeeper {
   readonly #history = new OutputHistory();
   readonly #breaker: CircuitBreakerPolicy;
   readonly #settling: SettleQueue;
+  readonly #logger: Logger | undefined;
+  #toldOfPlace = false;
 
   /** @throws {InvalidOptionError} when a budget is out of range. */
   constructor({
@@ -99,6 +102,7 @@ export class BudgetKeeper {
     logger,
   }: BudgetKeeperOptions) {
     this.#budgets = budgets.map(resolveBudget);
+    this.#logger = resolveLogger(logger);
     this.#store = store ?? memoryBudgetStore({ clock });
     this.#prices = prices ?? createPriceBook({ ...(logger !== undefined && { logger }) });
     this.#upperBound = createPriceBook({ unknownPrice: "upper-bound", logger: false });
@@ -133,6 +137,36 @@ export class BudgetKeeper {
       throw error;
     }
     return this.#ticket(leases, request, perOutputToken);
+  }
+
+  /**
+   * Charges what was spent without leave: nothing is refused, alerts are sent. `null`: unknown, what the call would have reserved is
+   * charged. The first time it is said that the budget stands in the wrong place. Never rejects.
+   */
+  async charge(request: BudgetRequest, actualNanoUsd: NanoUsd | null): Promise<void> {
+    if (!this.#toldOfPlace) {
+      this.#toldOfPlace = true;
+      this.#logger?.warn(
+        "A model was called past budgetMiddleware: a later middleware put another model into the request. What it spent was charged, but nothing " +
+          "could be refused. Let budgetMiddleware be the last middleware. Reported once.",
+      );
+    }
+    await Promise.all(
+      this.#budgets.map(async (budget) => {
+        try {
+          const amount = actualNanoUsd ?? estimateCall(budget, request, this.#estimating())?.amount ?? (0 as NanoUsd);
+          const lease = await this.#reserve({ ...budget, hard: false }, request, {
+            amount,
+            prompt: amount,
+            floor: amount,
+            perOutputToken: 0,
+          });
+          if (lease) await this.#settle(lease, actualNanoUsd);
+        } catch (error) {
+          this.failures.note("charge", error);
+        }
+      }),
+    );
   }
 
   /** What a budget holds now, for displays. */

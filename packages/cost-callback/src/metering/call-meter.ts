@@ -16,6 +16,8 @@ export interface CallMeterOptions {
   readonly costs: CostCallbackHandler;
   readonly keeper?: BudgetKeeper | undefined;
   readonly tokenCounter?: TokenCounter | undefined;
+  /** Told the run id of each call, before it begins. */
+  readonly onOpen?: ((runId: string) => void) | undefined;
 }
 
 /** One call: its run id, its leave to run, and its settlement. */
@@ -37,11 +39,13 @@ export class CallMeter {
   readonly #costs: CostCallbackHandler;
   readonly #keeper: BudgetKeeper | undefined;
   readonly #tokenCounter: TokenCounter | undefined;
+  readonly #onOpen: ((runId: string) => void) | undefined;
 
-  constructor({ costs, keeper, tokenCounter }: CallMeterOptions) {
+  constructor({ costs, keeper, tokenCounter, onOpen }: CallMeterOptions) {
     this.#costs = costs;
     this.#keeper = keeper;
     this.#tokenCounter = tokenCounter;
+    this.#onOpen = onOpen;
   }
 
   /** @throws {BudgetExceededError} when a budget has not enough left; the ledger then has an entry "refused". */
@@ -74,6 +78,7 @@ export class CallMeter {
         throw error;
       }
     }
+    this.#onOpen?.(runId);
     const { signal } = config;
     let characters = 0;
     const settle = async (message?: BaseMessage): Promise<void> => {
