@@ -1,7 +1,8 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
-import { IN_LEDGER, InvalidOptionError } from "@langthrift/core";
+import { createPriceBook, IN_LEDGER, InvalidOptionError } from "@langthrift/core";
 import { describe, expect, it } from "vitest";
 import { CachedEmbeddings } from "./cached-embeddings.ts";
+import { MiniLMEmbeddings } from "./mini-lm-embeddings.ts";
 
 /** Embeds a text as its length and first character; remembers what it was asked, and refuses what the test says. */
 function scripted({ refuse = [] as readonly string[] } = {}) {
@@ -102,5 +103,19 @@ describe("CachedEmbeddings", () => {
 
   it.each([0, -1, 1.5, Number.NaN])("rejects maxEntries %d at construction", (maxEntries) => {
     expect(() => new CachedEmbeddings({ ...scripted(), maxEntries })).toThrow(InvalidOptionError);
+  });
+
+  it("bears the name and length of the model it wraps, by which a ledger finds the price", async () => {
+    const inner = new MiniLMEmbeddings();
+    const cached = new CachedEmbeddings({ embeddings: new CachedEmbeddings({ embeddings: inner }) });
+    expect(cached).toMatchObject({ model: inner.model, dimensions: inner.dimensions });
+    const usage = { inputTokens: 10, outputTokens: 0 };
+    expect(createPriceBook({ logger: false }).priceOf({ model: cached.model ?? "none", usage })).toMatchObject({ nanoUsd: 0 });
+    // Under the other name that LangChain's integrations use.
+    const { embeddings } = scripted();
+    expect(new CachedEmbeddings({ embeddings: Object.assign(embeddings, { modelName: "own" }) }).model).toBe("own");
+    expect("dimensions" in new CachedEmbeddings({ embeddings })).toBe(false);
+    const nameless = new CachedEmbeddings({ embeddings: scripted().embeddings });
+    expect("model" in nameless).toBe(false);
   });
 });

@@ -44,6 +44,10 @@ interface Waiting {
  * @throws {InvalidOptionError} when `maxEntries` is not a positive integer.
  */
 export class CachedEmbeddings extends Embeddings {
+  /** Name of the wrapped model, where it says one: prices go by it. Those of this package cost 0. */
+  declare readonly model?: string;
+  /** Length of the vectors, where the wrapped model says it. */
+  declare readonly dimensions?: number;
   readonly #embeddings: EmbeddingsInterface;
   readonly #asymmetric: boolean;
   readonly #vectors: LRUCache<string, readonly number[]>;
@@ -61,6 +65,7 @@ export class CachedEmbeddings extends Embeddings {
     this.#embeddings = embeddings;
     this.#asymmetric = asymmetric;
     this.#vectors = new LRUCache({ max: maxEntries });
+    Object.assign(this, shownBy(embeddings));
     // A ledger that sees the wrapped embeddings itself must not count them twice.
     if ((embeddings as { readonly [IN_LEDGER]?: unknown })[IN_LEDGER] === true) Object.assign(this, { [IN_LEDGER]: true });
   }
@@ -163,4 +168,11 @@ export class CachedEmbeddings extends Embeddings {
       failed(error);
     }
   }
+}
+
+/** What LangChain's integrations say of themselves, under the names that they use. */
+function shownBy(embeddings: EmbeddingsInterface): { readonly model?: string; readonly dimensions?: number } {
+  const { model, modelName, dimensions } = embeddings as { model?: unknown; modelName?: unknown; dimensions?: unknown };
+  const name = [model, modelName].find((value): value is string => typeof value === "string" && value !== "");
+  return { ...(name !== undefined && { model: name }), ...(typeof dimensions === "number" && { dimensions }) };
 }
