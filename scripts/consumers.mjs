@@ -49,9 +49,17 @@ async function oldest(packs) {
   await step("CommonJS: the roots, without optional peers", () => node(consumer, requireAll(consumer, roots, "roots.cjs")));
   await step("ESM: a cached and a routed call", () => node(consumer, "call.mjs"));
   await step("CommonJS: a cached and a routed call", () => node(consumer, "call.cjs"));
+  await oldestAgent(packs, peers);
   for (const { name } of packs.filter(({ name }) => name !== "langthrift")) {
     await step(`${name} loads nothing ahead of need`, () => laziness(consumer, name));
   }
+}
+
+/** A consumer of its own with the oldest `langchain`, because the one above has to do without. */
+async function oldestAgent(packs, peers) {
+  const consumer = install("oldest-agent", packs, { ...peers, langchain: lowest(packs, "langchain"), zod: "^4.0.0" });
+  if (!consumer) return;
+  await step("the oldest langchain: an agent with the middleware", () => node(consumer, "agent.mjs"));
 }
 
 /** The upper end of the ranges, with every optional peer but the runtimes of models. */
