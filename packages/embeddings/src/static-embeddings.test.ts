@@ -5,6 +5,7 @@ import { InvalidOptionError } from "@langthrift/core";
 import { describe, expect, it } from "vitest";
 import type { EmbeddingEvent } from "./embedding-event.ts";
 import { StaticEmbeddings } from "./static-embeddings.ts";
+import { installedTable } from "./static-table.ts";
 import { WeightsError } from "./weights-error.ts";
 
 function dot(a: readonly number[], b: readonly number[]): number {
@@ -52,13 +53,20 @@ describe("StaticEmbeddings", () => {
       const error: unknown = await embeddings.embedQuery("hello").catch((reason: unknown) => reason);
       expect(WeightsError.isInstance(error)).toBe(true);
       expect((error as Error).message).toMatch(
-        /missing: .*static-table\.bin cannot be read\. Install them again: npm install @langthrift\/embeddings/,
+        /missing: .*static-table\.bin cannot be read\. Install them again: npm install @langthrift\/embeddings\. In a bundled app, keep "@langthrift\/embeddings" external or pass `tablePath` and `modelDirectory`\.$/,
       );
       await writeFile(tablePath, "something else");
       await expect(embeddings.embedQuery("hello")).rejects.toThrow(/altered: .*static-table\.bin has SHA-256/);
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it("says what a bundled app has to do, where a bundle has no address", () => {
+    expect(() => installedTable(undefined)).toThrow(WeightsError);
+    expect(() => installedTable(undefined)).toThrow(
+      /a bundle does not know .* keep "@langthrift\/embeddings" external or pass `tablePath`/,
+    );
   });
 
   it.each([2, 3.5, Number.NaN])("rejects maxTokens %d at construction", (maxTokens) => {
