@@ -1,9 +1,10 @@
-import type { CallbackManagerForChainRun } from "@langchain/core/callbacks/manager";
+import { CallbackManager, type CallbackManagerForChainRun } from "@langchain/core/callbacks/manager";
 import { ensureConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
-import { InvalidOptionError, type JsonValue, toJsonValue } from "@langthrift/core";
+import { createPriceBook, InvalidOptionError, type JsonValue, type PriceBook, toJsonValue } from "@langthrift/core";
 import type { CacheQuery } from "../cache-query.ts";
 import type { CachedResponse } from "../cached-response.ts";
 import type { SemanticCache } from "../semantic-cache.ts";
+import { type ChainCost, ChainUsage } from "./cached-runnable-usage.ts";
 
 /** Options of {@link CachedRunnable}. */
 export interface CachedRunnableOptions<Input, Output> {
@@ -23,10 +24,15 @@ export interface CachedRunnableOptions<Input, Output> {
   readonly tags?: readonly string[] | ((input: Input) => readonly string[]);
   /** Life of an answer, in ms. @default the cache's */
   readonly ttlMs?: number;
-  /** @default the output as JSON; `null` is not kept */
+  /**
+   * What is kept of the output; `null`: nothing. Name `usage` and `model` here to say yourself what the answer took. @default the output as
+   * JSON, with what the model calls under the chain took, or an output that is an AIMessage says
+   */
   readonly encode?: (output: Output) => CachedResponse | null;
   /** @default the stored JSON */
   readonly decode?: (response: CachedResponse) => Output;
+  /** Prices of a chain with several model calls, each by itself; a single call is priced by the cache's own. @default createPriceBook() */
+  readonly prices?: PriceBook;
 }
 
 /**
@@ -39,6 +45,7 @@ export class CachedRunnable<Input, Output> extends Runnable<Input, Output> {
   override lc_serializable = false;
   lc_namespace: string[] = ["langthrift", "semantic_cache"];
   readonly #options: CachedRunnableOptions<Input, Output>;
+  #prices: PriceBook | undefined;
 
   constructor(options: CachedRunnableOptions<Input, Output>) {
     super();
@@ -63,15 +70,32 @@ export class CachedRunnable<Input, Output> extends Runnable<Input, Output> {
     return this._callWithConfig(
       async (given: Input, config?: Partial<RunnableConfig>, runManager?: CallbackManagerForChainRun) => {
         const child = { ...config, ...(runManager && { callbacks: runManager.getChild() }) };
+        let usage: ChainUsage | undefined;
+        let cost: ChainCost | undefined;
+        const call = (signal: AbortSignal | undefined): Promise<Output> => {
+          usage = new ChainUsage();
+          const callbacks = runManager?.getChild() ?? new CallbackManager();
+          callbacks.addHandler(usage, true);
+          return inner.invoke(given, { ...child, callbacks, ...(signal && { signal }) });
+        };
         const served = await cache.serve<Output>(
           this.#query(given, ensureConfig(config as RunnableConfig)),
           {
-            call: (signal) => inner.invoke(given, signal ? { ...child, signal } : child),
+            call,
             encode: (output, latencyMs) => {
               const response = encode(output);
-              return response && { latencyMs, ...response };
+              // Who says what it took has the last word.
+              cost = response?.usage === undefined ? usage?.cost(output, this.#priceBook()) : undefined;
+              return response && { latencyMs, ...cost?.response, ...response };
             },
-            store: { ...(tags && { tags: typeof tags === "function" ? tags(given) : tags }), ...(ttlMs !== undefined && { ttlMs }) },
+            store: {
+              ...(tags && { tags: typeof tags === "function" ? tags(given) : tags }),
+              ...(ttlMs !== undefined && { ttlMs }),
+              // Asked for when the answer is there.
+              get nanoUsd() {
+                return cost?.nanoUsd;
+              },
+            },
           },
           { signal: config?.signal, config: child as RunnableConfig },
         );
@@ -92,6 +116,10 @@ export class CachedRunnable<Input, Output> extends Runnable<Input, Output> {
     const { response } = lookup.decision;
     if (response) yield decode(structuredClone(response));
     else yield* await inner.stream(input, config);
+  }
+
+  #priceBook(): PriceBook {
+    return (this.#prices ??= this.#options.prices ?? createPriceBook({ logger: false }));
   }
 
   #query(input: Input, config: RunnableConfig): CacheQuery {
