@@ -19,8 +19,16 @@ try {
     for (const problem of checkContents(pack)) fail(problem);
     const entry = join(pack.unpacked, pack.manifest.exports["."].import.default);
     measured[pack.name] = { packedBytes: pack.packedBytes, unpackedBytes: pack.unpackedBytes, entryGzipBytes: await entrySize(entry) };
-    const left = await shaken(entry);
+    const left = await shaken(entry, "* as unused");
     if (left !== "") fail(`${pack.name}: importing it and using nothing leaves code in a bundle:\n${left.slice(0, 400)}`);
+    if (pack.name === "@langthrift/core") {
+      // Errors are LangChain's; its runnables and messages would be 350 kB.
+      const pulled = [...(await shaken(entry, "{ usd }", "console.log(usd);")).matchAll(/(?:from|import)\s*"([^"]+)"/g)].map(
+        ([, name]) => name,
+      );
+      const unwanted = pulled.filter((name) => name !== "@langchain/core/errors");
+      if (unwanted.length > 0) fail(`${pack.name}: a bundle that uses \`usd\` alone imports ${unwanted.join(", ")}.`);
+    }
     const limits = budget[pack.name];
     if (!limits) fail(`${pack.name} has no budget. Give it one in scripts/size-budget.json, or run \`node scripts/size.mjs --write\`.`);
     const cells = Object.entries(measured[pack.name]).map(([what, bytes]) => {
@@ -59,10 +67,10 @@ async function entrySize(entry) {
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 }
 
-/** A bundle of an import of which nothing is used; empty if the package has no side effects. */
-async function shaken(entry) {
+/** A bundle of one import; of an import of which nothing is used it is empty if the package has no side effects. */
+async function shaken(entry, names, use = "") {
   const { outputFiles } = await build({
-    stdin: { contents: `import { unused } from ${JSON.stringify(entry)};`.replace("{ unused }", "* as unused"), resolveDir: folder },
+    stdin: { contents: `import ${names} from ${JSON.stringify(entry)}; ${use}`, resolveDir: folder },
     bundle: true,
     minify: true,
     write: false,
