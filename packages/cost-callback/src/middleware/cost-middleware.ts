@@ -25,9 +25,9 @@ export interface BudgetMiddlewareOptions
 }
 
 /**
- * Counts an agent's model calls in a ledger, without `callbacks` at every call. Its place does not matter: calls of a model that a later
+ * Counts an agent's model calls in a ledger, without `callbacks` at every call. Put it first: calls of a model that a later
  * middleware puts in place are counted too, and so is an answer that one gives without a run, where it has usage, a model's name or a
- * cache's mark.
+ * cache's mark. It sees the agent's model step alone: what tools and `beforeModel` hooks spend, such as summaries, needs the ledger in `callbacks`.
  *
  * @example createAgent({ model, tools, middleware: [costMiddleware({ costs })] })
  */

@@ -106,6 +106,20 @@ describe("costMiddleware before a middleware that replaces the model", () => {
     expect(costs.summary()).toMatchObject({ calls: 4, requests: 4 });
   });
 
+  it("counts what hooks and tools spend where the ledger is in the callbacks too, and all of it once", async () => {
+    const costs = new CostCallbackHandler();
+    const summarizing = createMiddleware({
+      name: "Summarizing",
+      beforeModel: async () => {
+        await openai("gpt-4.1-nano").invoke("sum up");
+      },
+    });
+    const agent = createAgent({ model: openai(), tools: [], middleware: [costMiddleware({ costs }), summarizing, replacing()] });
+    await agent.invoke(go, { callbacks: [costs] });
+    expect(server.journal).toHaveLength(2);
+    expect(costs.summary()).toMatchObject({ calls: 2, spentNanoUsd: server.invoice().totalNanoUsd });
+  });
+
   it("leaves nothing behind: a call after the agent's, in the same context, is not counted", async () => {
     const costs = new CostCallbackHandler();
     await createAgent({ model: openai(), tools: [], middleware: [costMiddleware({ costs }), replacing()] }).invoke(go);
