@@ -60,7 +60,9 @@ export function createCircuit(
   let last: ProviderError = { kind: "other" };
   let reopensAt = 0;
   let sharedUntil = 0;
-  const sampling = new SamplingBreaker({ threshold: failureRate, duration: windowMs, minimumRps: minCalls / (windowMs / 1000) });
+  // cockatiel opens above its threshold, this circuit from it on: a provider that fails by exact halves has to open it too.
+  const threshold = failureRate * (1 - 1e-9);
+  const sampling = new SamplingBreaker({ threshold, duration: windowMs, minimumRps: minCalls / (windowMs / 1000) });
   const breaker: IBreaker = {
     get state() {
       return sampling.state;
