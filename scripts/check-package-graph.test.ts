@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { BUILT_IN } from "../tsdown.base.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scope = "@langthrift/";
@@ -16,6 +17,7 @@ interface Manifest {
   readonly publishConfig?: { readonly exports?: Readonly<Record<string, unknown>> };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 /** The arrows of the architecture: what each package may import of the others. */
@@ -87,13 +89,15 @@ describe.each(packages)("packages/$folder", ({ folder, manifest, sources }) => {
 
   it("depends on what it imports, and `@langchain/core` is a peer", () => {
     const declared = new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]);
+    const builtIn = BUILT_IN.filter((name) => manifest.devDependencies?.[name] !== undefined);
     expect(manifest.dependencies ?? {}).not.toHaveProperty("@langchain/core");
+    for (const name of builtIn) expect([...declared]).not.toContain(name);
     for (const path of published(sources)) {
       for (const name of importsOf(path)) {
         if (name.startsWith(".") || name.startsWith("node:")) continue;
         const target = name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : (name.split("/")[0] as string);
         if (target === manifest.name || target === `${scope}model-server`) continue;
-        expect([...declared], `${path} imports ${name}`).toContain(target);
+        expect([...declared, ...builtIn], `${path} imports ${name}`).toContain(target);
       }
     }
   });
