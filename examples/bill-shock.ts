@@ -23,7 +23,6 @@ import {
 import { ChatOpenAI } from "@langchain/openai";
 import { formatUsd, nanoUsd, usd } from "@langthrift/core";
 import { CachedEmbeddings, defaultEmbeddings } from "@langthrift/embeddings";
-import { compressMessages, defaultCompressor } from "@langthrift/prompt-compressor";
 import { createThriftyModel, type ThriftyModelOptions } from "langthrift";
 import { sampleTraffic, useDemoServer } from "langthrift/demo";
 import { showBars, showLines } from "./chart.ts";
@@ -164,16 +163,8 @@ console.log(`${inputTokens(before)} input tokens at first, ${inputTokens(summari
 // Pasted JSON carries layout that no model needs, and rows that say the same.
 
 // %%
-const compressor = defaultCompressor();
-const shorten = async (messages: BaseMessage[]): Promise<BaseMessage[]> =>
-  (
-    await compressMessages(messages, compressor, {
-      model: "gpt-4.1",
-      minTokens: 50,
-      timeoutMs: 10_000,
-    })
-  ).messages;
-const compressed = await replay({ cache: cacheOptions, cheap, router, history, shorten });
+const compress = { minTokens: 50, timeoutMs: 10_000 };
+const compressed = await replay({ cache: cacheOptions, cheap, router, history, compress });
 console.log(`${inputTokens(compressed)} input tokens with the compressor`);
 
 // %% [markdown]

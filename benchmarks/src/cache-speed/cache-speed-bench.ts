@@ -1,6 +1,7 @@
 import type { Bench, BenchOptions, BenchResult } from "../bench.ts";
 import { mean, percentile } from "../statistics.ts";
 import { type Contender, installedPeers, ourStore, plainLoop } from "./contenders.ts";
+import { measureOpen } from "./open-time.ts";
 import { makeVectors, nearestByLoop, rowOf } from "./vector-set.ts";
 
 const SIZES = [
@@ -54,6 +55,12 @@ async function runCacheSpeedBench(options: BenchOptions, say: (text: string) => 
     }
   }
   metrics["recall_at_1"] = mean(recalls);
+  if (PEER_ROWS <= (options.limit ?? Infinity)) {
+    say("Opening a store of 100k entries on disk");
+    const { wallMs, cpuMs } = await measureOpen(PEER_ROWS, options.seed);
+    metrics["open_ms_100k"] = wallMs;
+    metrics["open_cpu_ms_100k"] = cpuMs;
+  }
   const rows = Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(36)} ${value.toFixed(4)}`);
   return { config: { seed: options.seed, sizes: SIZES, dimension: 384 }, metrics, text: [...notes, ...rows].join("\n") };
 }
