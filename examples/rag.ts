@@ -163,12 +163,12 @@ console.log("again: ", await spentBy("how long can I return my shoes"));
 // %%
 version.set("returns", 2);
 console.log("after the change: ", await spentBy("How long can I return shoes?"));
-const { spentNanoUsd, avoidedNanoUsd, unknownPrices } = costs.summary();
+const { spentNanoUsd, byStrategy } = costs.summary();
+const avoidedBy = (strategy: string): string =>
+  formatUsd(byStrategy[strategy]?.avoidedNanoUsd ?? null);
+console.log(`${formatUsd(spentNanoUsd)} spent`);
 console.log(
-  `${formatUsd(spentNanoUsd)} spent, ${formatUsd(avoidedNanoUsd)} avoided by shorter documents,`,
-);
-console.log(
-  `and ${unknownPrices} hit of which nobody knows what the whole chain would have cost`,
+  `${avoidedBy("semantic-cache")} avoided by the cache, ${avoidedBy("prompt-compressor")} by shorter documents`,
 );
 await cache.close();
 await models.close();
