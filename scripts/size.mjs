@@ -53,24 +53,20 @@ if (process.argv.includes("--write")) {
 
 /** What this package itself adds to a bundle: dependencies are counted by those that bring them. */
 async function entrySize(entry) {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    logLevel: "error",
-  });
-  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  const { contents } = await bundle({ entryPoints: [entry] });
+  return gzipSync(contents, { level: 9 }).length;
 }
 
 /** A bundle of one import; of an import of which nothing is used it is empty if the package has no side effects. */
 async function shaken(entry, names, use = "") {
+  const { text } = await bundle({ stdin: { contents: `import ${names} from ${JSON.stringify(entry)}; ${use}`, resolveDir: folder } });
+  return text.trim();
+}
+
+/** As an application's build would, with every dependency left outside. */
+async function bundle(input) {
   const { outputFiles } = await build({
-    stdin: { contents: `import ${names} from ${JSON.stringify(entry)}; ${use}`, resolveDir: folder },
+    ...input,
     bundle: true,
     minify: true,
     write: false,
@@ -80,7 +76,7 @@ async function shaken(entry, names, use = "") {
     packages: "external",
     logLevel: "error",
   });
-  return outputFiles[0].text.trim();
+  return outputFiles[0];
 }
 
 function fail(sentence) {
