@@ -32,6 +32,15 @@ describe("dispatchSavings", () => {
     expect(recorder.seen).toMatchObject([{ name: SAVINGS_EVENT, data: event }]);
   });
 
+  it("leaves out what stands behind streamEvents, which knows only runs that began", async () => {
+    const recorder = new Recorder();
+    const stream = Object.assign(new Recorder(), { name: "event_stream_tracer" });
+    const callbacks = [stream, recorder];
+    await dispatchSavings(event, { config: { callbacks } });
+    expect([stream.seen.length, recorder.seen.length]).toEqual([0, 1]);
+    expect(callbacks).toHaveLength(2);
+  });
+
   it("goes under the surrounding run, found without a config", async () => {
     const recorder = new Recorder();
     const runId = "11111111-1111-4111-8111-111111111111";

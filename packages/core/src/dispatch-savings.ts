@@ -1,3 +1,4 @@
+import type { CallbackManager } from "@langchain/core/callbacks/manager";
 import { dispatchCustomEvent } from "@langchain/core/callbacks/dispatch";
 import { ensureConfig, getCallbackManagerForConfig, type RunnableConfig } from "@langchain/core/runnables";
 import { randomUUID } from "node:crypto";
@@ -33,8 +34,17 @@ export async function dispatchSavings(event: SavingsEvent, { runManager, config,
     const manager = await getCallbackManagerForConfig(resolved);
     if (!manager) return;
     if (manager.getParentRunId() !== undefined) await dispatchCustomEvent(SAVINGS_EVENT, event, resolved);
-    else await manager.handleCustomEvent?.(SAVINGS_EVENT, event, randomUUID(), manager.tags, manager.metadata);
+    else await withoutEventStream(manager).handleCustomEvent?.(SAVINGS_EVENT, event, randomUUID(), manager.tags, manager.metadata);
   } catch {
     // Reporting never breaks a call.
   }
+}
+
+/** What stands behind `streamEvents` knows only runs that began, and complains on the console about others. */
+function withoutEventStream(manager: CallbackManager): CallbackManager {
+  const tracer = manager.handlers.find(({ name }) => name === "event_stream_tracer");
+  if (!tracer) return manager;
+  const others = manager.copy();
+  others.removeHandler(tracer);
+  return others;
 }
